@@ -19,6 +19,8 @@ import java.util.Properties;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch_cuda;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +93,23 @@ public final class Engine {
     public static void seed(long seed) {
         start();
         torch.manual_seed(seed);
+    }
+
+    /**
+     * Where parameters and batches live: {@code cuda} when the CUDA build is in use and the system property
+     * {@code fovea.device} does not say {@code cpu}, else the CPU.
+     */
+    public static Device device() {
+        boolean cuda = report().cudaDevices() > 0 && !"cpu".equals(System.getProperty("fovea.device"));
+        return new Device(cuda ? "cuda" : "cpu");
+    }
+
+    /** {@code x} on {@link #device()}; itself when it is there. */
+    public static Tensor toDevice(Tensor x) {
+        if (report().cudaDevices() == 0) {
+            return x;
+        }
+        return x.to(device(), x.scalar_type());
     }
 
     /** Whether the CPU multiplies bfloat16 in hardware, so that bf16 autocast is a gain and not a loss. */

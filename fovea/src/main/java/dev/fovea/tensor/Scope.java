@@ -40,6 +40,13 @@ public final class Scope implements AutoCloseable {
         return x;
     }
 
+    /** Hands {@code x} to the caller alone: no scope frees it, {@code close()} does. */
+    public <P extends Pointer> P release(P x) {
+        x.retainReference();
+        scope.detach(x);
+        return x;
+    }
+
     /**
      * Applies {@code body} and frees all that it made but its result. Under autograd this drops Java's handles only:
      * the graph keeps what backward needs.

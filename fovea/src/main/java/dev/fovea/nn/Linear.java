@@ -1,0 +1,21 @@
+package dev.fovea.nn;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** y = x Wᵀ + b, over the last axis. */
+public record Linear(Tensor weight, @Nullable Tensor bias) { // [out, in], [out]
+
+    public static Linear of(Params p, long in, long out, Init weight, Init bias) {
+        return new Linear(p.get("weight", weight, out, in), p.get("bias", bias, out));
+    }
+
+    public static Linear of(Params p, long in, long out) {
+        return of(p, in, out, Init.XAVIER_UNIFORM, Init.ZEROS);
+    }
+
+    public Tensor forward(Tensor x) { // [..., in]
+        return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, bias); // [..., out]
+    }
+}
