@@ -21,7 +21,7 @@ public interface Init {
     };
 
     /** Normal with variance 1 / fan in, cut at two standard deviations, as Flax's default for dense and convolution. */
-    Init LECUN_NORMAL = (x, g) -> truncatedNormal(x, Math.sqrt(1.0 / fanIn(x)) / 0.87962566103423978, g);
+    Init LECUN_NORMAL = (x, g) -> truncatedNormal(x, Math.sqrt(1.0 / fanIn(x)) / 0.8796256610342398, g);
 
     /** Normal with variance 2 / fan in (He et al. 2015), for layers before a rectifier. */
     Init HE_NORMAL = (x, g) -> x.normal_(0, Math.sqrt(2.0 / fanIn(x)), g);
@@ -36,7 +36,7 @@ public interface Init {
 
     private static void truncatedNormal(Tensor x, double standardDeviation, GeneratorOptional g) {
         // Inverse of the normal distribution over the part between -2 and 2 standard deviations.
-        double edge = 0.95449973610364158; // erf(2 / √2)
+        double edge = 0.9544997361036416; // erf(2 / √2)
         x.uniform_(-edge, edge, g);
         x.erfinv_();
         x.mul_(new Scalar(standardDeviation * Math.sqrt(2)));

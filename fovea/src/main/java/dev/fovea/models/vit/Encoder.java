@@ -21,14 +21,11 @@ public record Encoder(List<EncoderBlock> blocks, LayerNorm norm) {
 
     /** Each block's temporaries are freed with it; with a probe all stays until the caller's scope closes. */
     public Tensor forward(Tensor x, Probe probe) { // [B, N, D]
-        if (probe == Probe.NONE) {
-            for (EncoderBlock block : blocks) {
-                x = Scope.scoped(x, block::forward);
-            }
-        } else {
-            for (int i = 0; i < blocks.size(); i++) {
-                x = blocks.get(i).forward(x, probe.at("block%02d/".formatted(i)));
-            }
+        for (int i = 0; i < blocks.size(); i++) {
+            EncoderBlock block = blocks.get(i);
+            x = probe.watches()
+                    ? block.forward(x, probe.at("block%02d/".formatted(i)))
+                    : Scope.scoped(x, y -> block.forward(y, Probe.NONE));
         }
         return norm.forward(x);
     }

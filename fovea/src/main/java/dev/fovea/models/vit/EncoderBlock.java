@@ -16,10 +16,6 @@ public record EncoderBlock(LayerNorm norm1, SelfAttention attn, LayerNorm norm2,
                 Mlp.of(p.at("mlp"), width, mlpDim, gelu));
     }
 
-    public Tensor forward(Tensor x) { // [B, N, D]
-        return forward(x, Probe.NONE);
-    }
-
     public Tensor forward(Tensor x, Probe probe) { // [B, N, D]
         Tensor y = attn.forward(norm1.forward(x));
         probe.see("sa", y);
