@@ -1,0 +1,67 @@
+package dev.fovea.verify;
+
+import dev.fovea.tensor.Scope;
+import dev.fovea.verify.CaseResult.Status;
+import dev.fovea.verify.Fixtures.Found;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which check runs a case of which system and kind, and what is not built yet. */
+public final class Systems {
+
+    /** Systems that Fovea does not have yet. Shrinks to nothing. */
+    public static final Set<String> NOT_BUILT = Set.of(
+            "gemma3-encoder",
+            "gemma3-multimodal",
+            "gemma3-text",
+            "generation",
+            "gguf",
+            "jet",
+            "jetformer",
+            "litdecoder",
+            "lora",
+            "paligemma",
+            "paligemma_bv",
+            "sampling",
+            "training",
+            "transfer",
+            "vmoe");
+
+    private static final Map<String, Map<String, Check>> CHECKS =
+            Map.ofEntries(Map.entry("vit", Map.of("function", VitChecks::positions)));
+
+    private Systems() {}
+
+    /** Runs one case; never throws for what the case holds. */
+    public static CaseResult run(Found found) {
+        if (NOT_BUILT.contains(found.system())) {
+            return new CaseResult(found.id(), Status.NOT_BUILT, List.of(), "system not built yet");
+        }
+        Check check = found.kind() == null
+                ? null
+                : CHECKS.getOrDefault(found.system(), Map.of()).get(found.kind());
+        if (check == null) {
+            return new CaseResult(
+                    found.id(),
+                    Status.FAILED,
+                    List.of(),
+                    "no check for system %s, kind %s".formatted(found.system(), found.kind()));
+        }
+        try (var _ = new Scope();
+                var c = new Case(found.folder(), found.system(), String.valueOf(found.kind()))) {
+            check.run(c);
+            List<Comparison> comparisons = c.finish();
+            List<String> off = comparisons.stream()
+                    .filter(x -> !x.ok())
+                    .map(Comparison::toString)
+                    .toList();
+            return new CaseResult(
+                    found.id(), off.isEmpty() ? Status.PASSED : Status.FAILED, comparisons, String.join("\n", off));
+        } catch (NotBuiltException e) {
+            return new CaseResult(found.id(), Status.NOT_BUILT, List.of(), String.valueOf(e.getMessage()));
+        } catch (Exception | LinkageError e) {
+            return new CaseResult(found.id(), Status.FAILED, List.of(), e.toString());
+        }
+    }
+}
