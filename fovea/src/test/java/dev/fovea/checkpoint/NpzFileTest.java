@@ -1,0 +1,159 @@
+package dev.fovea.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NpzFileTest {
+
+    @TempDir
+    private Path folder;
+
+    static byte[] npy(String descr, boolean fortran, String shape, byte[] data) {
+        return npy(
+                "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n"
+                        .formatted(descr, fortran ? "True" : "False", shape),
+                1,
+                data);
+    }
+
+    static byte[] npy(String header, int version, byte[] data) {
+        byte[] text = header.getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer npy = ByteBuffer.allocate(12 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+        npy.put((byte) 0x93)
+                .put("NUMPY".getBytes(StandardCharsets.ISO_8859_1))
+                .put((byte) version)
+                .put((byte) 0);
+        if (version == 1) {
+            npy.putShort((short) text.length);
+        } else {
+            npy.putInt(text.length);
+        }
+        npy.put(text).put(data);
+        return java.util.Arrays.copyOf(npy.array(), npy.position());
+    }
+
+    private Path zip(String name, byte[] content, boolean deflated) throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            var entry = new ZipEntry(name);
+            if (!deflated) {
+                var crc = new CRC32();
+                crc.update(content);
+                entry.setMethod(ZipEntry.STORED);
+                entry.setSize(content.length);
+                entry.setCrc(crc.getValue());
+            }
+            zip.putNextEntry(entry);
+            zip.write(content);
+            zip.closeEntry();
+        }
+        return Files.write(folder.resolve("x.npz"), bytes.toByteArray());
+    }
+
+    private static byte[] floats(float... values) {
+        ByteBuffer data = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        data.asFloatBuffer().put(values);
+        return data.array();
+    }
+
+    private StoredTensor only(Path file) {
+        return NpzFile.read(file).firstEntry().getValue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void storedAndDeflatedArraysAreRead(boolean deflated) throws Exception {
+        Path file = zip("params/a.npy", npy("<f4", false, "(2, 3)", floats(1, 2, 3, 4, 5, 6)), deflated);
+        StoredTensor x = only(file);
+        assertThat(x.toString()).isEqualTo("params/a: F32 [2, 3]");
+        assertThat(x.toFloats()).containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void fortranOrderBecomesRowMajor() throws Exception {
+        Path file = zip("a.npy", npy("<f4", true, "(2, 3)", floats(1, 4, 2, 5, 3, 6)), true);
+        assertThat(only(file).toFloats()).containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void bigEndianIsSwapped() throws Exception {
+        assertThat(only(zip("a.npy", npy(">i4", false, "(2,)", new byte[] {0, 0, 0, 7, -1, -1, -1, -2}), true))
+                        .toLongs())
+                .containsExactly(7, -2);
+    }
+
+    @Test
+    void twoByteVoidIsBfloat16() throws Exception {
+        StoredTensor x = only(zip("a.npy", npy("|V2", false, "(1,)", new byte[] {(byte) 0x80, 0x3f}), false));
+        assertThat(x.dtype()).isEqualTo(DType.BF16);
+        assertThat(x.toFloats()).containsExactly(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void everyVersionOfTheHeaderIsRead(int version) throws Exception {
+        Path file = zip("a.npy", npy("{\"shape\":(),'fortran_order':False,'descr':'<f4'}", version, floats(3)), false);
+        assertThat(only(file).toFloats()).containsExactly(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            {'descr': '|O', 'fortran_order': False, 'shape': (1,), }; dtype '|O' holds pickled Python objects
+            {'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }; structured dtype
+            {'descr': '<U4', 'fortran_order': False, 'shape': (1,), }; dtype '<U4', wanted
+            {'descr': '<f4', 'fortran_order': False, 'shape': (2,), }; F32 [2] takes 8 bytes
+            {'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }; no size
+            {'descr': '<f4', 'fortran_order': False, 'shape': (900000000000000000, 900000000000000000), }; impossible shape
+            {'descr': '<f4', 'fortran_order': False, 'shape': (1), }; no tuple
+            {'descr': '<f4', 'fortran_order': 0, 'shape': (1,), }; neither True nor False
+            {'descr': '<f4', 'fortran_order': False}; wanted descr, fortran_order and shape
+            {'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}; key 'descr' twice
+            {'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'x': ''}; key 'x'
+            {'descr': '<f4', 'fortran_order': False, 'shape': (1,)}x; text after the dict
+            __import__('os'); no '{'
+            """)
+    void brokenHeadersAreNamed(String header, String message) throws Exception {
+        Path file = zip("a.npy", npy(header, 1, floats(1)), true);
+        assertThatThrownBy(() -> NpzFile.read(file))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageStartingWith(file + ": a.npy: ")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void damagedDataIsFound() throws Exception {
+        Path file = zip("a.npy", npy("<f4", false, "(2, 3)", floats(1, 2, 3, 4, 5, 6)), false);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[new String(bytes, StandardCharsets.ISO_8859_1).indexOf('}') + 10] ^= 1;
+        Files.write(file, bytes);
+        assertThatThrownBy(() -> NpzFile.read(file)).hasMessageContaining("a.npy: damaged: CRC");
+    }
+
+    @Test
+    void pathsInEntryNamesAreRefused() throws Exception {
+        Path file = zip("../a.npy", npy("<f4", false, "(1,)", floats(1)), false);
+        assertThatThrownBy(() -> NpzFile.read(file)).hasMessageContaining("refused entry name '../a.npy'");
+    }
+
+    @Test
+    void unwantedArraysAreNotLookedAt() throws Exception {
+        Path file = zip("opt/a.npy", npy("|O", false, "(1,)", floats(1)), true);
+        assertThat(NpzFile.read(file, name -> !name.startsWith("opt/"))).isEmpty();
+    }
+}
