@@ -1,15 +1,53 @@
 package dev.fovea.cli;
 
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import org.slf4j.LoggerFactory;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IExecutionExceptionHandler;
 
 /** Entry of the {@code fovea} program. */
-@Command(name = "fovea", description = "Vision and multimodal models for the JVM.", mixinStandardHelpOptions = true)
+@Command(
+        name = "fovea",
+        description = "Vision and multimodal models for the JVM.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {Verify.class, Doctor.class, HelpCommand.class, GenerateCompletion.class},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {" 0:done", " 1:failed", " 2:wrong use", "130:interrupted"})
 public final class Main {
 
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(oneLine());
+    }
+
+    /** One clear line for what a user can mend; the trace, too, for what is a bug of ours. */
+    private static IExecutionExceptionHandler oneLine() {
+        return (e, command, _) -> {
+            PrintWriter err = command.getErr();
+            String name = command.getCommandSpec().qualifiedName();
+            String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            if (e instanceof Failure || e instanceof IllegalArgumentException || e instanceof UncheckedIOException) {
+                err.println(command.getColorScheme().errorText(name + ": " + message));
+                LoggerFactory.getLogger(Main.class).debug(name, e);
+            } else {
+                err.println(command.getColorScheme()
+                        .errorText(name + ": " + e.getClass().getSimpleName() + ": " + message));
+                LoggerFactory.getLogger(Main.class).error("unexpected", e);
+            }
+            return CommandLine.ExitCode.SOFTWARE;
+        };
     }
 }
