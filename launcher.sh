@@ -24,4 +24,4 @@ fi
 exec "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -XX:+UseParallelGC -XX:+AutoCreateSharedArchive "-XX:SharedArchiveFile=$here/fovea-cli/target/fovea.jsa" -Xlog:cds=off -Xlog:cds+dynamic=off \
     -Djava.awt.headless=true $FOVEA_OPTS \
-    -cp "$here/fovea-cli/target/classes:$lib/*" dev.fovea.cli.Main "$@"
+    -cp "$(echo "$here"/fovea-cli/target/fovea-cli-*.jar):$lib/*" dev.fovea.cli.Main "$@"
