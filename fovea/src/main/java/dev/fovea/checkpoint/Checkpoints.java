@@ -2,13 +2,80 @@ package dev.fovea.checkpoint;
 
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /** Named tensors on disk and in the engine. */
 public final class Checkpoints {
 
+    private static final String MODEL = "model.safetensors";
+
     private Checkpoints() {}
+
+    /**
+     * Opens a checkpoint: a {@code .safetensors} file, a {@code .npz} file, an index of shards, or a folder that holds
+     * {@code model.safetensors} or {@code model.safetensors.index.json}.
+     */
+    public static Weights open(Path path) {
+        return open(path, _ -> true);
+    }
+
+    /** The same, with only those tensors whose name in the file is wanted; the others are not read. */
+    public static Weights open(Path path, Predicate<String> wanted) {
+        Path file = Files.isDirectory(path) ? inFolder(path) : path;
+        String name = String.valueOf(file.getFileName());
+        if (name.endsWith(".npz")) {
+            return new Weights(file, Weights.Kind.NPZ, NpzFile.read(file, wanted), Map.of());
+        }
+        Weights all;
+        if (name.endsWith(".safetensors.index.json")) {
+            all = Shards.open(file);
+        } else if (name.endsWith(".safetensors")) {
+            try (var opened = SafetensorsFile.open(file)) {
+                all = new Weights(file, Weights.Kind.SAFETENSORS, opened.tensors(), opened.metadata());
+            }
+        } else {
+            throw BadFile.of(file, "not a checkpoint by its name, wanted .safetensors, .npz or a folder");
+        }
+        var some = new LinkedHashMap<>(all.tensors());
+        some.keySet().removeIf(wanted.negate());
+        return new Weights(file, all.kind(), some, all.metadata());
+    }
+
+    private static Path inFolder(Path folder) {
+        for (String name : List.of(MODEL, Shards.INDEX)) {
+            if (Files.exists(folder.resolve(name))) {
+                return folder.resolve(name);
+            }
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            List<String> names = files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
+            throw BadFile.of(
+                    folder,
+                    "neither %s nor %s in it, but %s".formatted(MODEL, Shards.INDEX, Neighbours.abbreviate(names)));
+        } catch (IOException e) {
+            throw BadFile.of(folder, e);
+        }
+    }
+
+    /**
+     * Writes a safetensors file that Hugging Face's libraries read. It appears whole or not at all: a kill or a power
+     * loss leaves what was there before.
+     */
+    public static void write(Path path, SequencedMap<String, Tensor> tensors, Map<String, String> metadata) {
+        AtomicFiles.write(path, new SafetensorsWriter(tensors, metadata)::writeTo);
+    }
 
     /**
      * The stored tensor as an engine tensor of the same type on the CPU, over the stored bytes themselves where they

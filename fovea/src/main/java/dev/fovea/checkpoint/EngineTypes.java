@@ -1,5 +1,6 @@
 package dev.fovea.checkpoint;
 
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,16 @@ final class EngineTypes {
                     "%s: libtorch has no type for dtype %s".formatted(stored.name(), stored.dtype()));
         }
         return type;
+    }
+
+    static DType of(String name, Tensor x) {
+        ScalarType type = x.scalar_type();
+        for (DType dtype : DType.values()) {
+            if (of(dtype) == type.intern()) {
+                return dtype;
+            }
+        }
+        throw new IllegalArgumentException("%s: safetensors has no dtype for %s".formatted(name, type));
     }
 
     private static @Nullable ScalarType of(DType dtype) {
