@@ -28,8 +28,10 @@ public final class Systems {
             "transfer",
             "vmoe");
 
-    private static final Map<String, Map<String, Check>> CHECKS =
-            Map.ofEntries(Map.entry("vit", Map.of("function", VitChecks::positions)));
+    private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
+            Map.entry("image-processing", Map.of("images", ImageChecks::processor)),
+            Map.entry("preprocessing", Map.of("images", PreprocessingChecks::run)),
+            Map.entry("vit", Map.of("function", VitChecks::positions)));
 
     private Systems() {}
 
