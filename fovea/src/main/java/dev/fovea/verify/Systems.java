@@ -31,7 +31,10 @@ public final class Systems {
     private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
             Map.entry("image-processing", Map.of("images", ImageChecks::processor)),
             Map.entry("preprocessing", Map.of("images", PreprocessingChecks::run)),
-            Map.entry("vit", Map.of("function", VitChecks::positions)));
+            Map.entry("vit", Map.of("function", VitChecks::positions)),
+            Map.entry("losses", Map.of("function", LossChecks::functions)),
+            Map.entry("schedules", Map.of("function", ScheduleChecks::functions)),
+            Map.entry("optimizers", Map.of("optimizer", OptimizerChecks::updates)));
 
     private Systems() {}
 
