@@ -10,14 +10,24 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Moving averages of gradients, one a parameter, kept in the parameter's number format or in bfloat16. In bfloat16 the
- * decay itself is rounded to that format, as JAX does with a Python number beside a bfloat16 array: 0.9 is 0.8984.
+ * decay is rounded to that format too, as in JAX, where a Python number takes the format of the array beside it: a decay
+ * of 0.9 is 0.8984 there. Whether the product of the two is rounded depends on how XLA compiles it; the recorded cases
+ * decide: it is, but not in Adafactor.
  */
 final class Momenta {
 
     private final List<Tensor> averages;
     private final boolean half;
+    private final boolean productRounded;
 
-    Momenta(String prefix, Momentum type, List<String> names, List<Tensor> params, State state) {
+    Momenta(
+            String prefix,
+            Momentum type,
+            List<String> names,
+            List<Tensor> params,
+            State state,
+            boolean productRounded) {
+        this.productRounded = productRounded;
         half = type == Momentum.BFLOAT16;
         averages = IntStream.range(0, params.size())
                 .mapToObj(i -> state.add(prefix + names.get(i), () -> zeros(params.get(i))))
@@ -35,17 +45,22 @@ final class Momenta {
      */
     Tensor moved(int i, double decay, double share, Tensor x) {
         Tensor average = averages.get(i);
-        Tensor sum =
-                half ? average.to(x.scalar_type()).mul_(new Scalar(rounded(decay))) : average.mul_(new Scalar(decay));
-        return sum.add_(x, new Scalar(share));
+        Tensor kept = half ? decayed(average, decay, x) : average.mul_(new Scalar(decay));
+        return kept.add_(x, new Scalar(share));
     }
 
     /** decay · average + share · x of parameter {@code i}, with the average left as it is. */
     Tensor mixed(int i, double decay, double share, Tensor x) {
         Tensor average = averages.get(i);
-        Tensor sum =
-                half ? average.to(x.scalar_type()).mul_(new Scalar(rounded(decay))) : average.mul(new Scalar(decay));
-        return sum.add_(x, new Scalar(share));
+        Tensor kept = half ? decayed(average, decay, x) : average.mul(new Scalar(decay));
+        return kept.add_(x, new Scalar(share));
+    }
+
+    private Tensor decayed(Tensor average, double decay, Tensor x) {
+        var rounded = new Scalar(rounded(decay));
+        return productRounded
+                ? average.mul(rounded).to(x.scalar_type())
+                : average.to(x.scalar_type()).mul_(rounded);
     }
 
     /** Rounds the moved average of parameter {@code i} to the state. */
