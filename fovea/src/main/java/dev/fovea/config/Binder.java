@@ -133,20 +133,14 @@ final class Binder {
         return typed(type, given, path);
     }
 
-    /** A mapping given for part of a default mapping keeps the rest of it, unless it names another type. */
+    /** A mapping that names no type is of the default's, and keeps what it does not name. */
     private static Node laidOver(Class<?> type, Node standard, Node given) {
-        if (!(given instanceof Node.Mapping above)) {
+        if (!Choices.isChoice(type) || !(given instanceof Node.Mapping above)) {
             return given;
-        }
-        if (!Choices.isChoice(type)) {
-            return type.isRecord() ? Overrides.overlay(standard, given) : given;
         }
         var choices = Choices.of(type);
         Node.Mapping below = named(choices, standard);
-        if (below == null || above.entries().containsKey(choices.key())) {
-            return given;
-        }
-        return Overrides.overlay(below, given);
+        return below == null || above.entries().containsKey(choices.key()) ? given : Overrides.overlay(below, given);
     }
 
     private static @Nullable Object typed(AnnotatedType type, Node node, String path) {

@@ -122,13 +122,23 @@ class ConfigsTest {
     }
 
     @Test
-    void aFilesMappingIsLaidOverTheDefaultUnlessItNamesAnotherType() {
+    void aMappingThatNamesNoTypeIsLaidOverTheDefault() {
         assertThat(parse("optim: {peak: 1, schedule: {end: .1}}").optim().schedule())
                 .isEqualTo(new Cosine(5, 0.1));
         assertThat(parse("optim: {peak: 1, schedule: {type: constant}}").optim().schedule())
                 .isEqualTo(new Constant());
         assertThat(parse("optim: {peak: 1, schedule: {type: cosine}}").optim().schedule())
                 .isEqualTo(new Cosine(10, 0));
+    }
+
+    /** Where a record's keys exclude each other, a default among them must not stay beside the one given. */
+    @Test
+    void aRecordThatIsGivenReplacesItsDefaultWhole() {
+        record Length(@Nullable Long steps, @Nullable Double percent) {}
+        record Ramp(
+                @Default("{steps: 0}") Length warmup) {}
+        assertThat(Configs.of(Ramp.class).warmup()).isEqualTo(new Length(0L, null));
+        assertThat(Configs.of(Ramp.class, "warmup.percent=.1").warmup()).isEqualTo(new Length(null, 0.1));
     }
 
     @Test
