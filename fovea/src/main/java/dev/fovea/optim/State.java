@@ -49,7 +49,8 @@ final class State implements AutoCloseable {
                                 owner,
                                 few(saved.keySet().stream().sorted().toList())));
             }
-            if (!Arrays.equals(Tensors.shape(x), Tensors.shape(y)) || x.scalar_type().intern() != y.scalar_type().intern()) {
+            if (!Arrays.equals(Tensors.shape(x), Tensors.shape(y))
+                    || x.scalar_type().intern() != y.scalar_type().intern()) {
                 throw new IllegalArgumentException("%s: checkpoint has %s %s, the %s expects %s %s"
                         .formatted(
                                 name,

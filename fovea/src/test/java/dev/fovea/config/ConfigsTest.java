@@ -135,8 +135,7 @@ class ConfigsTest {
     @Test
     void aRecordThatIsGivenReplacesItsDefaultWhole() {
         record Length(@Nullable Long steps, @Nullable Double percent) {}
-        record Ramp(
-                @Default("{steps: 0}") Length warmup) {}
+        record Ramp(@Default("{steps: 0}") Length warmup) {}
         assertThat(Configs.of(Ramp.class).warmup()).isEqualTo(new Length(0L, null));
         assertThat(Configs.of(Ramp.class, "warmup.percent=.1").warmup()).isEqualTo(new Length(null, 0.1));
     }
