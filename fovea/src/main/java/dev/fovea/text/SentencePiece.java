@@ -127,7 +127,7 @@ public final class SentencePiece implements Tokenizer {
         }
     }
 
-    @Override
+    /** Number of ids. */
     public int vocabSize() {
         return model.pieces().size();
     }

@@ -145,7 +145,7 @@ public final class SiglipTokenizer implements Tokenizer {
         return padId;
     }
 
-    @Override
+    /** Number of ids, added tokens included. */
     public int vocabSize() {
         int added = config.addedTokens().values().stream()
                 .mapToInt(id -> id + 1)

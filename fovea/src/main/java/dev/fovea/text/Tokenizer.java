@@ -8,7 +8,4 @@ public interface Tokenizer {
 
     /** The text that {@code ids} stand for. */
     String decode(int... ids);
-
-    /** Number of ids: every id is in {@code 0 .. vocabSize() - 1}. */
-    int vocabSize();
 }

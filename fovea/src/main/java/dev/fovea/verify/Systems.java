@@ -29,8 +29,11 @@ public final class Systems {
             "vmoe");
 
     private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
+            Map.entry("fewshot", Map.of("function", FewShotChecks::run)),
             Map.entry("image-processing", Map.of("images", ImageChecks::processor)),
             Map.entry("preprocessing", Map.of("images", PreprocessingChecks::run)),
+            Map.entry("tokenizer", Map.of("tokenizer", TokenizerChecks::run)),
+            Map.entry("metrics", Map.of("function", MetricChecks::run)),
             Map.entry("vit", Map.of("function", VitChecks::positions)),
             Map.entry("losses", Map.of("function", LossChecks::functions)),
             Map.entry("schedules", Map.of("function", ScheduleChecks::functions)),
