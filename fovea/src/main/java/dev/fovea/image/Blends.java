@@ -5,6 +5,11 @@ import java.util.Arrays;
 /** Operations that blend a picture with a poorer one, or away from it. */
 final class Blends {
 
+    /** Weights of smoothing; summed as floats, since a sum of 199.99998 is cut off to 199 in the reference too. */
+    private static final float EDGE = 1f / 13;
+
+    private static final float MIDDLE = 5f / 13;
+
     private Blends() {}
 
     /** Towards (0) or away from (above 1) grey. */
@@ -35,11 +40,13 @@ final class Blends {
         int stride = x.width() * 3;
         for (int y = 1; y < x.height() - 1; y++) {
             for (int i = y * stride + 3; i < (y + 1) * stride - 3; i++) {
-                int sum = 4 * (in[i] & 0xff);
+                float sum = 0;
                 for (int row = i - stride; row <= i + stride; row += stride) {
-                    sum += (in[row - 3] & 0xff) + (in[row] & 0xff) + (in[row + 3] & 0xff);
+                    sum += EDGE * (in[row - 3] & 0xff);
+                    sum += (row == i ? MIDDLE : EDGE) * (in[row] & 0xff);
+                    sum += EDGE * (in[row + 3] & 0xff);
                 }
-                smooth[i] = (byte) (int) Math.min(255f, sum / 13f);
+                smooth[i] = (byte) (int) Math.min(255f, sum);
             }
         }
         return blend(smooth, x, factor);

@@ -28,6 +28,11 @@ public enum Filter {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether a picture keeps its values when its size does not change. */
+    boolean interpolates() {
+        return this != GAUSSIAN && this != MITCHELLCUBIC;
+    }
+
     /** Half the width of the kernel in pixels of the smaller grid. */
     float radius() {
         return radius;

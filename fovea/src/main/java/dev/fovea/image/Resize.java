@@ -24,7 +24,7 @@ public final class Resize {
             int width,
             Filter filter,
             boolean antialias) {
-        if (boxHeight == height && boxWidth == width) {
+        if (boxHeight == height && boxWidth == width && filter.interpolates()) {
             return x.crop(top, left, boxHeight, boxWidth);
         }
         Taps rows = Taps.of(boxHeight, height, filter, antialias);
@@ -45,7 +45,7 @@ public final class Resize {
 
     /** A picture of floats at another size, not clipped. */
     public static Pixels resize(Pixels x, int height, int width, Filter filter, boolean antialias) {
-        if (x.height() == height && x.width() == width) {
+        if (x.height() == height && x.width() == width && filter.interpolates()) {
             return x;
         }
         int channels = x.channels();

@@ -54,9 +54,12 @@ final class Tones {
         return look(x, tables);
     }
 
-    /** The upper {@code bits} bits; shifts of more than 7 are shifts of 7, as in TensorFlow. */
+    /**
+     * The upper {@code bits} bits. As in TensorFlow, shifts of more than 7 are shifts of 7, and one below 0, of more bits
+     * than there are, is a byte of 248 or more.
+     */
     static Image posterize(Image x, int bits) {
-        int shift = Math.clamp(8 - bits, 0, 7);
+        int shift = Math.min(7, (8 - bits) & 0xff);
         var table = new byte[256];
         for (int v = 0; v < 256; v++) {
             table[v] = (byte) ((v >> shift) << shift);

@@ -2,9 +2,16 @@ package dev.fovea.image;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 
-/** A WebP file; of an animation the first frame. Profiles and other metadata are left behind. */
-record WebpFile(ImageHeader header, int left, int top, byte[] essence) implements ImageFile {
+/**
+ * A WebP file; of an animation the first frame. Profiles and other metadata are left behind.
+ *
+ * @param alpha the frame's ALPH chunk, empty where it has none
+ * @param frame its VP8 or VP8L chunk
+ */
+record WebpFile(ImageHeader header, int left, int top, int height, int width, byte[] alpha, byte[] frame)
+        implements ImageFile {
 
     static WebpFile scan(byte[] file) throws IOException {
         long end = 8 + (Bytes.i32le(file, 4) & 0xffffffffL);
@@ -16,7 +23,7 @@ record WebpFile(ImageHeader header, int left, int top, byte[] essence) implement
 
     @Override
     public Image decode(DecodeOptions options) throws IOException {
-        Image frame = Rasters.toRgb(Codec.WEBP.read(essence), options.background());
+        Image frame = Rasters.toRgb(Codec.WEBP.read(essence(options.background() != null)), options.background());
         return frame.onCanvas(header.height(), header.width(), top, left);
     }
 
@@ -24,14 +31,14 @@ record WebpFile(ImageHeader header, int left, int top, byte[] essence) implement
     private static final class Walk {
 
         private final byte[] file;
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
         private int canvasWidth;
         private int canvasHeight;
         private int width;
         private int height;
         private int left;
         private int top;
-        private boolean alpha;
+        private byte[] alpha = {};
+        private byte[] frame = {};
         private int orientation = 1;
 
         Walk(byte[] file) {
@@ -52,7 +59,13 @@ record WebpFile(ImageHeader header, int left, int top, byte[] essence) implement
                         .formatted(width, height, left, top, canvasWidth, canvasHeight));
             }
             return new WebpFile(
-                    new ImageHeader(ImageFormat.WEBP, canvasHeight, canvasWidth, orientation), left, top, essence());
+                    new ImageHeader(ImageFormat.WEBP, canvasHeight, canvasWidth, orientation),
+                    left,
+                    top,
+                    height,
+                    width,
+                    alpha,
+                    frame);
         }
 
         private void chunks(int from, int end) throws IOException {
@@ -76,15 +89,14 @@ record WebpFile(ImageHeader header, int left, int top, byte[] essence) implement
                     int tiff = ImageFormat.begins(file, body, "Exif\0\0") ? body + 6 : body;
                     orientation = Orientation.ofExif(file, tiff, body + length);
                 } else if (ImageFormat.begins(file, at, "ALPH") && first) {
-                    alpha = true;
-                    keep(at, length);
+                    alpha = chunk(at, length);
                 } else if (ImageFormat.begins(file, at, "VP8 ") && first) {
                     if (length < 10 || !ImageFormat.begins(file, body + 3, "\u009d\u0001*")) {
                         throw new IOException("WebP frame at byte %d has no VP8 start code".formatted(at));
                     }
                     width = Bytes.u16le(file, body + 6) & 0x3fff;
                     height = Bytes.u16le(file, body + 8) & 0x3fff;
-                    keep(at, length);
+                    frame = chunk(at, length);
                 } else if (ImageFormat.begins(file, at, "VP8L") && first) {
                     if (Bytes.u8(file, body) != 0x2f) {
                         throw new IOException("WebP frame at byte %d has no VP8L signature".formatted(at));
@@ -92,39 +104,37 @@ record WebpFile(ImageHeader header, int left, int top, byte[] essence) implement
                     int bits = Bytes.i32le(file, body + 1);
                     width = (bits & 0x3fff) + 1;
                     height = ((bits >> 14) & 0x3fff) + 1;
-                    keep(at, length);
+                    frame = chunk(at, length);
                 }
                 at = body + length + (length & 1);
             }
         }
 
-        private void keep(int at, int length) {
-            kept.write(file, at, 8 + length);
-            if ((length & 1) == 1) {
-                kept.write(0);
-            }
+        private byte[] chunk(int at, int length) {
+            return Arrays.copyOf(Arrays.copyOfRange(file, at, at + 8 + length), 8 + length + (length & 1));
         }
+    }
 
-        /** A file of one frame: with the header of an extended one where there is an alpha chunk. */
-        private byte[] essence() {
-            var out = new ByteArrayOutputStream();
-            int size = 4 + (alpha ? 18 : 0) + kept.size();
-            out.writeBytes(new byte[] {'R', 'I', 'F', 'F'});
-            little(out, size, 4);
-            out.writeBytes(new byte[] {'W', 'E', 'B', 'P'});
-            if (alpha) {
-                out.writeBytes(new byte[] {'V', 'P', '8', 'X', 10, 0, 0, 0, 0x10, 0, 0, 0});
-                little(out, width - 1, 3);
-                little(out, height - 1, 3);
-            }
-            out.writeBytes(kept.toByteArray());
-            return out.toByteArray();
+    /** A file of one frame: with the header of an extended one where its alpha chunk goes with it. */
+    private byte[] essence(boolean withAlpha) {
+        boolean extended = withAlpha && alpha.length > 0;
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(new byte[] {'R', 'I', 'F', 'F'});
+        little(out, 4 + (extended ? 18 + alpha.length : 0) + frame.length, 4);
+        out.writeBytes(new byte[] {'W', 'E', 'B', 'P'});
+        if (extended) {
+            out.writeBytes(new byte[] {'V', 'P', '8', 'X', 10, 0, 0, 0, 0x10, 0, 0, 0});
+            little(out, width - 1, 3);
+            little(out, height - 1, 3);
+            out.writeBytes(alpha);
         }
+        out.writeBytes(frame);
+        return out.toByteArray();
+    }
 
-        private static void little(ByteArrayOutputStream out, int value, int bytes) {
-            for (int i = 0; i < bytes; i++) {
-                out.write(value >> (8 * i));
-            }
+    private static void little(ByteArrayOutputStream out, int value, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            out.write(value >> (8 * i));
         }
     }
 }

@@ -71,7 +71,9 @@ final class PreprocessingChecks {
         try (Stream<Path> files = Files.list(c.folder())) {
             return files.filter(f -> f.toString().endsWith(".jpg"))
                     .sorted()
-                    .map(f -> decode(f).crop(box[0], box[1], box[2], box[3]))
+                    .map(PreprocessingChecks::decode)
+                    .filter(x -> box[0] + box[2] <= x.height() && box[1] + box[3] <= x.width())
+                    .map(x -> x.crop(box[0], box[1], box[2], box[3]))
                     .min((a, b) -> Double.compare(distance(a, wanted), distance(b, wanted)))
                     .orElseThrow();
         }
