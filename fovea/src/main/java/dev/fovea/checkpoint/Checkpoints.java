@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 /** Named tensors on disk and in the engine. */
 public final class Checkpoints {
 
-    private static final String MODEL = "model.safetensors";
+    static final String MODEL = "model.safetensors";
 
     private Checkpoints() {}
 
@@ -75,6 +75,15 @@ public final class Checkpoints {
      */
     public static void write(Path path, SequencedMap<String, Tensor> tensors, Map<String, String> metadata) {
         AtomicFiles.write(path, new SafetensorsWriter(tensors, metadata)::writeTo);
+    }
+
+    /**
+     * Writes a checkpoint into {@code folder} as Hugging Face's libraries do: {@code model.safetensors} where it fits
+     * into {@code maxShardBytes}, else shards and, last, their index.
+     */
+    public static void writeSharded(
+            Path folder, SequencedMap<String, Tensor> tensors, Map<String, String> metadata, long maxShardBytes) {
+        Shards.write(folder, tensors, metadata, maxShardBytes);
     }
 
     /**

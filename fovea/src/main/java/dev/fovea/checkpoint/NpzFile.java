@@ -37,7 +37,10 @@ public final class NpzFile {
 
     /** The arrays whose name is wanted; the others are neither inflated nor checked. */
     public static SequencedMap<String, StoredTensor> read(Path path, Predicate<String> wanted) {
-        MemorySegment file = Mapping.of(path);
+        return read(path, Mapping.of(path), wanted);
+    }
+
+    static SequencedMap<String, StoredTensor> read(Path path, MemorySegment file, Predicate<String> wanted) {
         List<ZipDirectory.Entry> entries = ZipDirectory.read(path, file).stream()
                 .filter(entry -> wanted.test(name(path, entry)))
                 .toList();

@@ -26,7 +26,10 @@ public final class SafetensorsFile implements AutoCloseable {
 
     /** Maps the file and checks its header. */
     public static SafetensorsFile open(Path path) {
-        MemorySegment file = Mapping.of(path);
+        return of(path, Mapping.of(path));
+    }
+
+    static SafetensorsFile of(Path path, MemorySegment file) {
         SafetensorsHeader header = SafetensorsHeader.read(path, file);
         var tensors = new LinkedHashMap<String, StoredTensor>();
         for (SafetensorsHeader.Entry entry : header.entries()) {

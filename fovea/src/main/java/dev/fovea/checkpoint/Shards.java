@@ -1,18 +1,23 @@
 package dev.fovea.checkpoint;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.bytedeco.pytorch.Tensor;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Hugging Face's sharded checkpoints: an index of which file holds which tensor. */
 final class Shards {
@@ -61,6 +66,54 @@ final class Shards {
             }
         }
         return new Weights(index, Weights.Kind.SHARDED_SAFETENSORS, tensors, metadata);
+    }
+
+    static void write(
+            Path folder, SequencedMap<String, Tensor> tensors, Map<String, String> metadata, long maxShardBytes) {
+        if (maxShardBytes < 1) {
+            throw new IllegalArgumentException("maxShardBytes: found %d, wanted at least 1".formatted(maxShardBytes));
+        }
+        var shards = new ArrayList<SequencedMap<String, Tensor>>();
+        long total = 0;
+        long room = 0;
+        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+            long bytes = EngineTypes.of(entry.getKey(), entry.getValue())
+                    .bytes(entry.getValue().numel());
+            if (shards.isEmpty() || bytes > room) {
+                shards.add(new LinkedHashMap<>());
+                room = maxShardBytes;
+            }
+            shards.getLast().put(entry.getKey(), entry.getValue());
+            room -= bytes;
+            total += bytes;
+        }
+        boolean single = shards.size() < 2;
+        Path other = folder.resolve(single ? INDEX : Checkpoints.MODEL);
+        if (Files.exists(other)) {
+            throw new IllegalArgumentException(
+                    other + " is there already, a model written beside it would be ambiguous; remove it first");
+        }
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw BadFile.of(folder, e);
+        }
+        if (single) {
+            Checkpoints.write(folder.resolve(Checkpoints.MODEL), tensors, metadata);
+            return;
+        }
+        var fileOf = new TreeMap<String, String>();
+        for (int i = 0; i < shards.size(); i++) {
+            String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+            Checkpoints.write(folder.resolve(name), shards.get(i), metadata);
+            shards.get(i).keySet().forEach(tensor -> fileOf.put(tensor, name));
+        }
+        ObjectNode index = JSON.createObjectNode();
+        index.putObject("metadata").put("total_size", total);
+        ObjectNode map = index.putObject("weight_map");
+        fileOf.forEach(map::put);
+        byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(index);
+        AtomicFiles.write(folder.resolve(INDEX), channel -> AtomicFiles.writeAll(channel, ByteBuffer.wrap(text)));
     }
 
     private static Map<String, String> readIndex(Path index) {
