@@ -1,0 +1,53 @@
+package dev.fovea.train;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Names of the files of a run. */
+public final class RunFolder {
+
+    private RunFolder() {}
+
+    /** The resolved configuration, as YAML. */
+    public static Path config(Path folder) {
+        return folder.resolve("config.yaml");
+    }
+
+    /** Measurements by step, one JSON object a line. */
+    public static Path metrics(Path folder) {
+        return folder.resolve("metrics.jsonl");
+    }
+
+    /** Where the time went, by step, one JSON object a line. */
+    public static Path timings(Path folder) {
+        return folder.resolve("timings.jsonl");
+    }
+
+    public static Path tensorBoard(Path folder) {
+        return folder.resolve("tensorboard");
+    }
+
+    public static Path checkpoints(Path folder) {
+        return folder.resolve("checkpoints");
+    }
+
+    /** The parameters at the end, the moving average where there is one. */
+    public static Path model(Path folder) {
+        return folder.resolve("model.safetensors");
+    }
+
+    /** The parameters that were best by the metric of the configuration. */
+    public static Path best(Path folder) {
+        return folder.resolve("best.safetensors");
+    }
+
+    /** The measurements that a run has written so far. */
+    public static List<Measurement> readMetrics(Path folder) {
+        return MetricsFile.read(metrics(folder));
+    }
+
+    /** The timings that a run has written so far. */
+    public static List<Measurement> readTimings(Path folder) {
+        return MetricsFile.read(timings(folder));
+    }
+}
