@@ -1,0 +1,60 @@
+package dev.fovea.report;
+
+/**
+ * A line of a chart; places where {@code y} is not finite are gaps.
+ *
+ * @param x rising
+ */
+record Series(String name, double[] x, double[] y) {
+
+    Series {
+        if (x.length != y.length) {
+            throw new IllegalArgumentException("%s: %d places, %d values".formatted(name, x.length, y.length));
+        }
+    }
+
+    double last() {
+        return y.length == 0 ? Double.NaN : y[y.length - 1];
+    }
+
+    /** At most {@code most} points: of each stretch the lowest and the highest, so that peaks stay. */
+    Series thinned(int most) {
+        if (x.length <= most) {
+            return this;
+        }
+        int stretches = most / 2;
+        var tx = new double[2 * stretches];
+        var ty = new double[2 * stretches];
+        for (int i = 0; i < stretches; i++) {
+            int from = (int) ((long) x.length * i / stretches);
+            int to = (int) ((long) x.length * (i + 1) / stretches);
+            int low = from;
+            int high = from;
+            for (int j = from; j < to; j++) {
+                low = y[j] < y[low] ? j : low;
+                high = y[j] > y[high] ? j : high;
+            }
+            tx[2 * i] = x[Math.min(low, high)];
+            ty[2 * i] = y[Math.min(low, high)];
+            tx[2 * i + 1] = x[Math.max(low, high)];
+            ty[2 * i + 1] = y[Math.max(low, high)];
+        }
+        return new Series(name, tx, ty);
+    }
+
+    /** Exponential moving average over about {@code span} points, unbiased at the start. */
+    Series smoothed(double span) {
+        double keep = 1 - 1 / span;
+        double sum = 0;
+        double weight = 0;
+        var smooth = new double[y.length];
+        for (int i = 0; i < y.length; i++) {
+            if (Double.isFinite(y[i])) {
+                sum = keep * sum + y[i];
+                weight = keep * weight + 1;
+            }
+            smooth[i] = weight == 0 ? Double.NaN : sum / weight;
+        }
+        return new Series(name, x, smooth);
+    }
+}
