@@ -1,6 +1,7 @@
 package dev.fovea.eval;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -84,8 +85,7 @@ public final class ZeroShot {
         String spaced = text.replace('_', ' ');
         String plain = keep.isEmpty()
                 ? PUNCTUATION.matcher(spaced).replaceAll("")
-                : Pattern.compile(Pattern.quote(keep))
-                        .splitAsStream(spaced + keep) // so that an end that is kept is not lost
+                : Arrays.stream(spaced.split(Pattern.quote(keep), -1))
                         .map(part -> PUNCTUATION.matcher(part).replaceAll(""))
                         .collect(Collectors.joining(keep));
         return BLANKS.matcher(plain.toLowerCase(Locale.ROOT)).replaceAll(" ").strip();
