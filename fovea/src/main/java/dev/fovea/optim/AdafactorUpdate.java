@@ -33,7 +33,7 @@ final class AdafactorUpdate implements Update {
         for (int i = 0; i < params.size(); i++) {
             seconds.add(second(names.get(i), params.get(i), state));
         }
-        ema = rule.momentum() == 0 ? null : new Momenta("ema.", rule.momentumType(), names, params, state, false);
+        ema = rule.momentum() == 0 ? null : new Momenta("ema.", rule.momentumType(), names, params, state);
     }
 
     private Second second(String name, Tensor x, State state) {

@@ -17,7 +17,7 @@ final class AdamUpdate implements Update {
     AdamUpdate(Rule.Adam rule, List<String> names, List<Tensor> params, State state) {
         this.rule = rule;
         this.params = params;
-        mu = new Momenta("mu.", rule.momentumType(), names, params, state, true);
+        mu = new Momenta("mu.", rule.momentumType(), names, params, state);
         nu = IntStream.range(0, params.size())
                 .mapToObj(i -> state.add("nu." + names.get(i), () -> torch.zeros_like(params.get(i))))
                 .toList();

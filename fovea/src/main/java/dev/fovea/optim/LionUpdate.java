@@ -15,7 +15,7 @@ final class LionUpdate implements Update {
     LionUpdate(Rule.Lion rule, List<String> names, List<Tensor> params, State state) {
         this.rule = rule;
         this.params = params;
-        mu = new Momenta("mu.", rule.momentumType(), names, params, state, true);
+        mu = new Momenta("mu.", rule.momentumType(), names, params, state);
     }
 
     @Override

@@ -11,8 +11,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Moving averages of gradients, one a parameter, kept in the parameter's number format or in bfloat16. In bfloat16 the
  * decay is rounded to that format too, as in JAX, where a Python number takes the format of the array beside it: a decay
- * of 0.9 is 0.8984 there. Whether the product of the two is rounded depends on how XLA compiles it; the recorded cases
- * decide: it is, but not in Adafactor.
+ * of 0.9 is 0.8984 there.
  */
 final class Momenta {
 
@@ -20,15 +19,9 @@ final class Momenta {
     private final boolean half;
     private final boolean productRounded;
 
-    Momenta(
-            String prefix,
-            Momentum type,
-            List<String> names,
-            List<Tensor> params,
-            State state,
-            boolean productRounded) {
-        this.productRounded = productRounded;
-        half = type == Momentum.BFLOAT16;
+    Momenta(String prefix, Momentum type, List<String> names, List<Tensor> params, State state) {
+        half = type != Momentum.FULL;
+        productRounded = type == Momentum.BFLOAT16_UNCOMPILED;
         averages = IntStream.range(0, params.size())
                 .mapToObj(i -> state.add(prefix + names.get(i), () -> zeros(params.get(i))))
                 .toList();

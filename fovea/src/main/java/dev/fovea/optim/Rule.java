@@ -12,7 +12,9 @@ public sealed interface Rule {
         /** As the parameter. */
         FULL,
         /** Half the memory: the state is rounded to bfloat16 after each update, the update uses it unrounded. */
-        BFLOAT16
+        BFLOAT16,
+        /** The same, with decay · average rounded too, as JAX does where it is not compiled; for comparisons. */
+        BFLOAT16_UNCOMPILED
     }
 
     /**

@@ -15,7 +15,7 @@ final class SgdUpdate implements Update {
     SgdUpdate(Rule.Sgd rule, List<String> names, List<Tensor> params, State state) {
         this.rule = rule;
         this.params = params;
-        traces = rule.momentum() == 0 ? null : new Momenta("trace.", rule.momentumType(), names, params, state, true);
+        traces = rule.momentum() == 0 ? null : new Momenta("trace.", rule.momentumType(), names, params, state);
     }
 
     @Override

@@ -170,23 +170,29 @@ final class BigVisionConfigs {
 
     private static Rule rule(String name, JsonNode o) {
         return switch (name) {
-            case "scale_by_adam" -> adam(o);
+            case "scale_by_adam" -> adam(o, Rule.Momentum.BFLOAT16_UNCOMPILED);
             case "scale_by_lion" -> {
                 requireKnown(o, Set.of("b1", "b2", "mu_dtype", "mode", "smooth_beta"), Set.of());
                 yield new Rule.Lion(
                         o.path("b1").asDouble(0.9),
                         o.path("b2").asDouble(0.99),
-                        momentum(o, "mu_dtype", Rule.Momentum.FULL),
+                        momentum(o, "mu_dtype", Rule.Momentum.FULL, Rule.Momentum.BFLOAT16),
                         LionMode.valueOf(o.path("mode").asString("hard").toUpperCase(Locale.ROOT)),
                         o.path("smooth_beta").asDouble(1));
             }
             case "trace" -> {
                 requireKnown(o, Set.of("decay", "nesterov", "accumulator_dtype"), Set.of());
-                yield sgd(o, o.required("decay").asDouble(), momentum(o, "accumulator_dtype", Rule.Momentum.FULL));
+                yield sgd(
+                        o,
+                        o.required("decay").asDouble(),
+                        momentum(o, "accumulator_dtype", Rule.Momentum.FULL, Rule.Momentum.BFLOAT16_UNCOMPILED));
             }
             case "big_vision.momentum_hp" -> {
                 requireKnown(o, Set.of("momentum", "nesterov", "dtype"), Set.of());
-                yield sgd(o, o.path("momentum").asDouble(0.9), momentum(o, "dtype", Rule.Momentum.BFLOAT16));
+                yield sgd(
+                        o,
+                        o.path("momentum").asDouble(0.9),
+                        momentum(o, "dtype", Rule.Momentum.BFLOAT16_UNCOMPILED, Rule.Momentum.BFLOAT16_UNCOMPILED));
             }
             case "big_vision.sgd", "identity" -> {
                 requireKnown(o, Set.of(), Set.of());
@@ -205,20 +211,21 @@ final class BigVisionConfigs {
                                 "dtype_momentum",
                                 "eps"),
                         Set.of());
-                yield adafactor(o, "beta2_cap", momentum(o, "dtype_momentum", Rule.Momentum.BFLOAT16));
+                yield adafactor(
+                        o, "beta2_cap", momentum(o, "dtype_momentum", Rule.Momentum.BFLOAT16, Rule.Momentum.BFLOAT16));
             }
             default -> throw new IllegalArgumentException("unknown optax_name " + name);
         };
     }
 
-    static Rule adam(JsonNode o) {
+    static Rule adam(JsonNode o, Rule.Momentum half) {
         requireKnown(o, Set.of("b1", "b2", "eps", "eps_root", "mu_dtype", "nesterov"), Set.of());
         return new Rule.Adam(
                 o.path("b1").asDouble(0.9),
                 o.path("b2").asDouble(0.999),
                 o.path("eps").asDouble(1e-8),
                 o.path("eps_root").asDouble(0),
-                momentum(o, "mu_dtype", Rule.Momentum.FULL),
+                momentum(o, "mu_dtype", Rule.Momentum.FULL, half),
                 o.path("nesterov").asBoolean(false));
     }
 
@@ -238,11 +245,12 @@ final class BigVisionConfigs {
                 o.path("eps").asDouble(1e-30));
     }
 
-    static Rule.Momentum momentum(JsonNode o, String key, Rule.Momentum otherwise) {
+    /** @param half what bfloat16 means: the reference compiled most recorded cases, and ran some op by op */
+    static Rule.Momentum momentum(JsonNode o, String key, Rule.Momentum otherwise, Rule.Momentum half) {
         return switch (o.path(key).asString("")) {
             case "" -> o.has(key) ? Rule.Momentum.FULL : otherwise; // null: as the parameter
             case "float32" -> Rule.Momentum.FULL;
-            case "bfloat16" -> Rule.Momentum.BFLOAT16;
+            case "bfloat16" -> half;
             case String other -> throw new IllegalArgumentException("unknown %s %s".formatted(key, other));
         };
     }

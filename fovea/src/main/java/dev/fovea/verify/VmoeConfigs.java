@@ -136,13 +136,14 @@ final class VmoeConfigs {
         ObjectNode rest = ((ObjectNode) c).deepCopy();
         rest.remove(OPTIMIZER_KEYS);
         return switch (c.required("name").asString()) {
-            case "adam" -> BigVisionConfigs.adam(rest);
+            case "adam" -> BigVisionConfigs.adam(rest, Rule.Momentum.BFLOAT16);
             case "sgd" -> {
                 requireKnown(rest, Set.of("momentum", "nesterov", "accumulator_dtype"), Set.of());
                 yield BigVisionConfigs.sgd(
                         rest,
                         rest.path("momentum").asDouble(0),
-                        BigVisionConfigs.momentum(rest, "accumulator_dtype", Rule.Momentum.FULL));
+                        BigVisionConfigs.momentum(
+                                rest, "accumulator_dtype", Rule.Momentum.FULL, Rule.Momentum.BFLOAT16));
             }
             case "big_vision_adafactor" -> {
                 requireKnown(
@@ -157,7 +158,9 @@ final class VmoeConfigs {
                                 "momentum_dtype"),
                         Set.of());
                 yield BigVisionConfigs.adafactor(
-                        rest, "decay_rate_max", BigVisionConfigs.momentum(rest, "momentum_dtype", Rule.Momentum.FULL));
+                        rest,
+                        "decay_rate_max",
+                        BigVisionConfigs.momentum(rest, "momentum_dtype", Rule.Momentum.FULL, Rule.Momentum.BFLOAT16));
             }
             case String other -> throw new IllegalArgumentException("unknown optimizer " + other);
         };
