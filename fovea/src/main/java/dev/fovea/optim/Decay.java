@@ -79,7 +79,7 @@ public sealed interface Decay {
 
         @Override
         public double share(At at) {
-            long step = held ? Math.min(at.step(), at.total() - at.cooldown()) : at.step();
+            long step = held && at.cooldown() > 0 ? Math.min(at.step(), at.total() - at.cooldown()) : at.step();
             double t = Math.max(0, step - at.warmup());
             return 1 / Math.sqrt(1 + (t + steps(shift)) / steps(timescale));
         }
