@@ -31,13 +31,19 @@ public final class Systems {
     private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
             Map.entry("fewshot", Map.of("function", FewShotChecks::run)),
             Map.entry("image-processing", Map.of("images", ImageChecks::processor)),
-            Map.entry("preprocessing", Map.of("images", PreprocessingChecks::run)),
-            Map.entry("tokenizer", Map.of("tokenizer", TokenizerChecks::run)),
-            Map.entry("metrics", Map.of("function", MetricChecks::run)),
-            Map.entry("vit", Map.of("function", VitChecks::positions)),
             Map.entry("losses", Map.of("function", LossChecks::functions)),
+            Map.entry("metrics", Map.of("function", MetricChecks::run)),
+            Map.entry("optimizers", Map.of("optimizer", OptimizerChecks::updates)),
+            Map.entry("preprocessing", Map.of("images", PreprocessingChecks::run)),
             Map.entry("schedules", Map.of("function", ScheduleChecks::functions)),
-            Map.entry("optimizers", Map.of("optimizer", OptimizerChecks::updates)));
+            Map.entry("siglip", Map.of("model", SiglipChecks::model)),
+            Map.entry("tokenizer", Map.of("tokenizer", TokenizerChecks::run)),
+            Map.entry(
+                    "vit",
+                    Map.of(
+                            "model", VitChecks::model,
+                            "checkpoint", VitChecks::checkpoint,
+                            "function", VitChecks::positions)));
 
     private Systems() {}
 

@@ -1,10 +1,8 @@
 package dev.fovea.models.siglip;
 
-import dev.fovea.models.vit.Size;
+import dev.fovea.models.vit.VitCheckpoint;
 import dev.fovea.models.vit.VitConfig;
-import dev.fovea.models.vit.VitConfig.Gelu;
 import dev.fovea.models.vit.VitConfig.Pool;
-import dev.fovea.models.vit.VitConfig.Positions;
 import tools.jackson.databind.JsonNode;
 
 /** Sizes of both towers; {@code bias} is false for a model trained by the softmax loss, which has none. */
@@ -25,21 +23,7 @@ public record SiglipConfig(VitConfig vision, TextConfig text, boolean bias) {
     public static SiglipConfig ofHuggingFace(JsonNode config) {
         JsonNode v = config.path("vision_config");
         JsonNode t = config.path("text_config");
-        int width = v.path("hidden_size").asInt(768);
-        VitConfig vision = new VitConfig(
-                Size.of(v.path("image_size").asInt(224)),
-                Size.of(v.path("patch_size").asInt(16)),
-                width,
-                v.path("num_hidden_layers").asInt(12),
-                v.path("intermediate_size").asInt(3072),
-                v.path("num_attention_heads").asInt(12),
-                Positions.LEARN,
-                v.path("vision_use_head").asBoolean(true) ? Pool.MAP : Pool.NONE,
-                0,
-                0,
-                v.path("layer_norm_eps").asDouble(1e-6),
-                gelu(v),
-                null);
+        VitConfig vision = VitCheckpoint.siglipConfig(v);
         int textWidth = t.path("hidden_size").asInt(768);
         return new SiglipConfig(
                 vision,
@@ -52,18 +36,7 @@ public record SiglipConfig(VitConfig vision, TextConfig text, boolean bias) {
                         t.path("num_attention_heads").asInt(12),
                         t.path("projection_size").asInt(textWidth),
                         t.path("layer_norm_eps").asDouble(1e-6),
-                        gelu(t)),
+                        VitCheckpoint.gelu(t.path("hidden_act").asString("gelu_pytorch_tanh"))),
                 true);
-    }
-
-    private static Gelu gelu(JsonNode tower) {
-        String name = tower.path("hidden_act").asString("gelu_pytorch_tanh");
-        return switch (name) {
-            case "gelu_pytorch_tanh", "gelu_new" -> Gelu.TANH;
-            case "gelu" -> Gelu.ERF;
-            default ->
-                throw new IllegalArgumentException(
-                        "hidden_act %s: wanted gelu_pytorch_tanh, gelu_new or gelu".formatted(name));
-        };
     }
 }

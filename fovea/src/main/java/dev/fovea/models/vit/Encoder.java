@@ -27,6 +27,7 @@ public record Encoder(List<EncoderBlock> blocks, LayerNorm norm) {
                     ? block.forward(x, probe.at("block%02d/".formatted(i)))
                     : Scope.scoped(x, y -> block.forward(y, Probe.NONE));
         }
+        probe.see("pre_ln", x);
         return norm.forward(x);
     }
 }

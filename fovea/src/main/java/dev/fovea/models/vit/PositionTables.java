@@ -13,6 +13,12 @@ import org.bytedeco.pytorch.global.torch;
 /** Position embeddings: the sin-cos table, and the resampling of a learned one to another grid. */
 public final class PositionTables {
 
+    /** How a learned table {@code [1, h·w, D]} gets to another grid. */
+    @FunctionalInterface
+    public interface Resampling {
+        Tensor resample(Tensor table, Size from, Size to);
+    }
+
     private PositionTables() {}
 
     /**

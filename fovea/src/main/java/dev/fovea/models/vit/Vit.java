@@ -61,6 +61,15 @@ public record Vit(
                         : null);
     }
 
+    /** The same network for pictures of another size, its learned positions taken to the new grid by {@code rule}. */
+    public Vit resized(Size image, PositionTables.Resampling rule) {
+        VitConfig c = config.withImage(image);
+        Tensor table = config.positions() == Positions.SINCOS2D
+                ? PositionTables.sincos2d(c.grid(), c.width())
+                : rule.resample(positions, config.grid(), c.grid());
+        return new Vit(c, stem, embedding, table, cls, encoder, map, preLogits, head);
+    }
+
     /** Class logits {@code [B, K]} of pictures in [-1, 1]. */
     public Tensor forward(Tensor image) { // [B, H, W, 3]
         return forward(image, Probe.NONE).logits();

@@ -84,24 +84,43 @@ public record VitConfig(
 
     /** A published size by its name, such as {@code B/16}, {@code So400m/14} or {@code mu/16}: a letter size and a patch. */
     public static VitConfig of(String variant, int imageSize, Pool pool, int numClasses) {
+        VitConfig c = ofVariant(variant);
+        return new VitConfig(
+                Size.of(imageSize),
+                c.patch,
+                c.width,
+                c.depth,
+                c.mlpDim,
+                c.numHeads,
+                Positions.LEARN,
+                pool,
+                0,
+                numClasses,
+                1e-6,
+                Gelu.TANH,
+                null);
+    }
+
+    /** The sizes of a published variant, for pictures of one patch, without a head. */
+    public static VitConfig ofVariant(String variant) {
         int slash = variant.indexOf('/');
         if (slash < 1 || !variant.substring(slash + 1).matches("[1-9][0-9]?")) {
             throw new IllegalArgumentException(
                     "variant %s: wanted a size and a patch, such as B/16".formatted(variant));
         }
-        int patch = Integer.parseInt(variant.substring(slash + 1));
+        Size patch = Size.of(Integer.parseInt(variant.substring(slash + 1)));
         Variant v = Variant.of(variant.substring(0, slash));
         return new VitConfig(
-                Size.of(imageSize),
-                Size.of(patch),
+                patch,
+                patch,
                 v.width,
                 v.depth,
                 v.mlpDim,
                 v.numHeads,
                 Positions.LEARN,
-                pool,
+                Pool.GAP,
                 0,
-                numClasses,
+                0,
                 1e-6,
                 Gelu.TANH,
                 null);

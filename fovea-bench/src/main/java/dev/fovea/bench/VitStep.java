@@ -1,0 +1,142 @@
+package dev.fovea.bench;
+
+import dev.fovea.models.vit.Vit;
+import dev.fovea.models.vit.VitConfig;
+import dev.fovea.models.vit.VitConfig.Pool;
+import dev.fovea.nn.Params;
+import dev.fovea.optim.OptimConfig;
+import dev.fovea.optim.Optimizer;
+import dev.fovea.tensor.Autocast;
+import dev.fovea.tensor.Engine;
+import dev.fovea.tensor.Scope;
+import dev.fovea.train.Losses;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One process that times a training or inference step of a ViT on random pictures, and prints one JSON line. */
+@Command(name = "vit-step", mixinStandardHelpOptions = true)
+final class VitStep implements Callable<Integer> {
+
+    enum Mode {
+        TRAIN,
+        INFER
+    }
+
+    enum Precision {
+        FP32,
+        BF16
+    }
+
+    @Option(names = "--variant", defaultValue = "S/16")
+    private String variant = "";
+
+    @Option(names = "--image", defaultValue = "224")
+    private int image;
+
+    @Option(names = "--batch", defaultValue = "16")
+    private int batch;
+
+    @Option(names = "--classes", defaultValue = "1000")
+    private int classes;
+
+    @Option(names = "--warmup", defaultValue = "2")
+    private int warmup;
+
+    @Option(names = "--steps", defaultValue = "6")
+    private int steps;
+
+    @Option(names = "--threads", defaultValue = "2")
+    private int threads;
+
+    @Option(names = "--mode", defaultValue = "train")
+    private Mode mode = Mode.TRAIN;
+
+    @Option(names = "--precision", defaultValue = "fp32")
+    private Precision precision = Precision.FP32;
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new VitStep())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Engine.setThreads(threads);
+        Engine.seed(0);
+        try (Params params = Params.fresh(0)) {
+            Vit model = Vit.of(params, VitConfig.of(variant, image, Pool.GAP, classes));
+            if (mode == Mode.TRAIN) {
+                params.trainable();
+            }
+            Tensor images = torch.randn(batch, image, image, 3);
+            Tensor labels = torch.arange(new Scalar((long) batch));
+            try (Optimizer optimizer = mode == Mode.TRAIN
+                    ? Optimizer.of(OptimConfig.torchAdamW(1e-3, 1e-4).withClipNorm(1), params.table(), warmup + steps)
+                    : null) {
+                var seconds = new double[steps];
+                for (int i = 0; i < warmup + steps; i++) {
+                    long start = System.nanoTime();
+                    if (optimizer == null) {
+                        infer(model, images);
+                    } else {
+                        train(model, images, labels, optimizer, i);
+                    }
+                    if (i >= warmup) {
+                        seconds[i - warmup] = (System.nanoTime() - start) / 1e9;
+                    }
+                }
+                Arrays.sort(seconds);
+                System.out.printf(
+                        "{\"who\": \"fovea\", \"images_per_second\": %.3f, \"fastest\": %.3f, \"peak_mb\": %.1f}%n",
+                        batch / seconds[steps / 2], batch / seconds[0], peakMegabytes());
+            }
+        }
+        return 0;
+    }
+
+    private void train(Vit model, Tensor images, Tensor labels, Optimizer optimizer, int step) {
+        try (var _ = new Scope()) {
+            Tensor loss;
+            try (var _ = autocast()) {
+                loss = Losses.softmaxXent(model.forward(images), labels).mean();
+            }
+            loss.backward();
+            optimizer.step(step);
+            loss.item_float();
+        }
+    }
+
+    private void infer(Vit model, Tensor images) {
+        try (var _ = new Scope();
+                var _ = new AutoGradMode(false);
+                var _ = autocast()) {
+            model.forward(images).sum().item_float();
+        }
+    }
+
+    private @Nullable Autocast autocast() {
+        return precision == Precision.BF16 ? Autocast.bf16() : null;
+    }
+
+    /** Largest resident size of this process so far. */
+    private static double peakMegabytes() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) * 1024 / 1e6)
+                    .findFirst()
+                    .orElse(Double.NaN);
+        }
+    }
+}

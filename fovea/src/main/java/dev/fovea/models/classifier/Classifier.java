@@ -1,0 +1,177 @@
+package dev.fovea.models.classifier;
+
+import dev.fovea.checkpoint.Checkpoints;
+import dev.fovea.checkpoint.Weights;
+import dev.fovea.image.Image;
+import dev.fovea.image.Pixels;
+import dev.fovea.models.vit.Probe;
+import dev.fovea.models.vit.Vit;
+import dev.fovea.models.vit.VitCheckpoint;
+import dev.fovea.nn.Params;
+import dev.fovea.tensor.Engine;
+import dev.fovea.tensor.Scope;
+import dev.fovea.tensor.Tensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A trained classifier: pictures to classes, or to vectors. Safe for use by one thread at a time.
+ *
+ * <p>A batch is as many pictures as are given; give as many as fit in memory.
+ */
+public final class Classifier implements AutoCloseable {
+
+    /** Evaluation pipelines draw nothing; this stands for that. */
+    private static final long UNUSED_SEED = 0;
+
+    private final ModelCard card;
+    private final Params params;
+    private final Vit model;
+
+    private Classifier(ModelCard card, Params params, Vit model) {
+        this.card = card;
+        this.params = params;
+        this.model = model;
+    }
+
+    /**
+     * Opens a model folder of Fovea's (also the folder of a training run), a Hugging Face folder of a ViT, or a
+     * big_vision {@code .npz} file.
+     *
+     * @throws IllegalArgumentException where a tensor is missing, left over or of another shape than the configuration's
+     */
+    public static Classifier open(Path path) {
+        if (Files.exists(path.resolve(ModelCard.FILE))) {
+            ModelCard card = ModelCard.read(path);
+            try (Weights weights = Checkpoints.open(path.resolve("model.safetensors"))) {
+                return build(card, own(weights));
+            }
+        }
+        VitCheckpoint found = VitCheckpoint.read(path);
+        return build(ModelCards.of(path, found.config()), found.tensors());
+    }
+
+    private static Map<String, Tensor> own(Weights weights) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        try (var scope = new Scope()) {
+            weights.tensors()
+                    .forEach((name, x) -> tensors.put(name, scope.release(Engine.toDevice(Checkpoints.tensor(x)))));
+        }
+        return tensors;
+    }
+
+    private static Classifier build(ModelCard card, Map<String, Tensor> tensors) {
+        Params params = Params.of(tensors);
+        try {
+            Vit model = Vit.of(params, card.vit());
+            params.requireNoLeftovers();
+            return new Classifier(card, params, model);
+        } catch (RuntimeException e) {
+            params.close();
+            throw e;
+        }
+    }
+
+    /** The network's sizes, class names and preprocessing. */
+    public ModelCard card() {
+        return card;
+    }
+
+    /** The parameters by name. */
+    public SequencedMap<String, Tensor> parameterTable() {
+        return params.table();
+    }
+
+    /** The network. */
+    public Vit model() {
+        return model;
+    }
+
+    /** Number of parameters. */
+    public long parameters() {
+        return params.count();
+    }
+
+    /** The {@code top} likeliest classes of a picture, the likeliest first. */
+    public List<Prediction> predict(Image image, int top) {
+        return predict(List.of(image), top).getFirst();
+    }
+
+    /** The {@code top} likeliest classes of each picture, the likeliest first. */
+    public List<List<Prediction>> predict(List<Image> images, int top) {
+        if (card.vit().numClasses() == 0) {
+            throw new IllegalStateException("this model has no head for classes; embed() gives its vectors");
+        }
+        float[][] probabilities = run(images, true);
+        var all = new ArrayList<List<Prediction>>();
+        for (float[] p : probabilities) {
+            all.add(IntStream.range(0, p.length)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble((Integer k) -> -p[k]).thenComparing(k -> k))
+                    .limit(top)
+                    .map(k -> new Prediction(k, card.label(k), p[k]))
+                    .toList());
+        }
+        return all;
+    }
+
+    /** The vector of each picture that the head sees: {@code [B][D]}. */
+    public float[][] embed(List<Image> images) {
+        return run(images, false);
+    }
+
+    /** Writes a model folder that {@link #open} reads. */
+    public void save(Path folder) {
+        card.write(folder);
+        Checkpoints.write(folder.resolve("model.safetensors"), params.table(), Map.of("format", "pt"));
+    }
+
+    @Override
+    public void close() {
+        params.close();
+    }
+
+    private float[][] run(List<Image> images, boolean classes) {
+        if (images.isEmpty()) {
+            return new float[0][];
+        }
+        int height = card.vit().image().height();
+        int width = card.vit().image().width();
+        int size = height * width * 3;
+        var batch = new float[images.size() * size];
+        for (int i = 0; i < images.size(); i++) {
+            Pixels x = card.pipeline().apply(images.get(i), new SplittableRandom(UNUSED_SEED));
+            if (x.height() != height || x.width() != width) {
+                throw new IllegalArgumentException("preprocessing gives [%d, %d], the network takes [%d, %d]"
+                        .formatted(x.height(), x.width(), height, width));
+            }
+            System.arraycopy(x.values(), 0, batch, i * size, size);
+        }
+        try (var _ = new Scope();
+                var _ = new AutoGradMode(false)) {
+            Tensor x = Engine.toDevice(Tensors.of(batch, images.size(), height, width, 3)); // [B, H, W, 3]
+            Vit.Output out = model.forward(x, Probe.NONE);
+            Tensor rows = classes ? out.logits().softmax(1) : out.preLogits(); // [B, K] or [B, D]
+            return split(Tensors.toFloats(rows), images.size());
+        }
+    }
+
+    private static float[][] split(float[] values, int rows) {
+        int width = values.length / rows;
+        var split = new float[rows][width];
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(values, i * width, split[i], 0, width);
+        }
+        return split;
+    }
+}

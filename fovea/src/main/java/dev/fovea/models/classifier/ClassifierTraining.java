@@ -1,0 +1,119 @@
+package dev.fovea.models.classifier;
+
+import dev.fovea.config.Configs;
+import dev.fovea.data.Datasets;
+import dev.fovea.data.ImageBatches;
+import dev.fovea.data.ImageDataset;
+import dev.fovea.data.Mixing;
+import dev.fovea.eval.Evaluator;
+import dev.fovea.image.Preprocess;
+import dev.fovea.models.vit.Vit;
+import dev.fovea.models.vit.VitConfig;
+import dev.fovea.nn.Params;
+import dev.fovea.optim.Horizon;
+import dev.fovea.optim.Optimizer;
+import dev.fovea.train.Outcome;
+import dev.fovea.train.Progress;
+import dev.fovea.train.RunFolder;
+import dev.fovea.train.TrainConfig;
+import dev.fovea.train.Trainer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Trains a classifier from its configuration into a run folder, which is a model folder too when the run has ended. The
+ * same call on the folder of an interrupted run takes it up where its newest checkpoint left it.
+ */
+public final class ClassifierTraining {
+
+    private static final String DATA_NAME = "eval";
+
+    private final ClassifierConfig config;
+    private final Path folder;
+
+    public ClassifierTraining(ClassifierConfig config, Path folder) {
+        this.config = config;
+        this.folder = folder;
+    }
+
+    /** Trains on the data that the configuration names. */
+    public Outcome run(Progress progress, Consumer<Trainer> started) {
+        return run(Datasets.open(config.data()), Datasets.openEval(config.data()), progress, started);
+    }
+
+    /**
+     * Trains on data at hand.
+     *
+     * @param started is given the trainer before its first step, to stop it from another thread
+     */
+    public Outcome run(ImageDataset data, ImageDataset evalData, Progress progress, Consumer<Trainer> started) {
+        int numClasses = numClasses(data, evalData);
+        VitConfig vit = config.model().toVit(numClasses);
+        var card = new ModelCard(
+                vit, data.classNames().size() == numClasses ? data.classNames() : List.of(), config.preprocess());
+        writeConfig();
+        TrainConfig train = config.train();
+        long steps = train.totalSteps(data.size());
+        var mixing = config.labelSmoothing() > 0 || config.mixup() > 0
+                ? new Mixing(numClasses, config.labelSmoothing(), config.mixup())
+                : Mixing.NONE;
+        try (Params params = ClassifierInit.params(config, vit).trainable()) {
+            Vit model = Vit.of(params, vit);
+            var horizon = new Horizon(steps, (long) train.batchSize(), data.size());
+            var evaluation = new ClassifierEvaluation(
+                    model,
+                    evalData,
+                    new Preprocess(config.preprocess()),
+                    config.evalBatch(),
+                    config.data().load());
+            SequencedMap<String, Evaluator> evaluators = new LinkedHashMap<>();
+            evaluators.put(DATA_NAME, evaluation);
+            try (var optimizer = Optimizer.of(config.optim(), params.table(), horizon);
+                    var batches = ImageBatches.training(
+                            data,
+                            new Preprocess(config.augment()),
+                            train.microBatchSize(),
+                            train.seed(),
+                            mixing,
+                            config.data().load())) {
+                var trainer = new Trainer(train, steps, params.table(), optimizer, folder);
+                started.accept(trainer);
+                Outcome outcome = trainer.run(
+                        new ClassifierObjective(model, config.loss(), numClasses), batches, evaluators, progress);
+                card.write(folder);
+                return outcome;
+            }
+        }
+    }
+
+    private static int numClasses(ImageDataset data, ImageDataset evalData) {
+        int named = Math.max(data.classNames().size(), evalData.classNames().size());
+        if (named > 0) {
+            return named;
+        }
+        int largest = IntStream.range(0, Math.toIntExact(data.size()))
+                .map(data::label)
+                .max()
+                .orElse(-1);
+        if (largest < 0) {
+            throw new IllegalArgumentException("the training data has no labels, and a classifier needs them");
+        }
+        return largest + 1;
+    }
+
+    private void writeConfig() {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(RunFolder.config(folder), Configs.write(config));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
+        }
+    }
+}

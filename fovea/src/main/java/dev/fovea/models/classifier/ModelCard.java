@@ -1,0 +1,55 @@
+package dev.fovea.models.classifier;
+
+import dev.fovea.config.Configs;
+import dev.fovea.config.Default;
+import dev.fovea.image.Preprocess;
+import dev.fovea.image.Step;
+import dev.fovea.models.vit.VitConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a model folder says beside the weights, in {@code fovea.yaml}.
+ *
+ * @param vit the network
+ * @param labels name of each class; empty where there are none
+ * @param preprocess from a decoded picture to the network's input
+ */
+public record ModelCard(VitConfig vit, @Default("[]") List<String> labels, List<Step> preprocess) {
+
+    static final String FILE = "fovea.yaml";
+
+    public ModelCard {
+        labels = List.copyOf(labels);
+        preprocess = List.copyOf(preprocess);
+        if (!labels.isEmpty() && labels.size() != vit.numClasses()) {
+            throw new IllegalArgumentException("labels: found %d, wanted one for each of the %d classes"
+                    .formatted(labels.size(), vit.numClasses()));
+        }
+    }
+
+    static ModelCard read(Path folder) {
+        return Configs.read(ModelCard.class, folder.resolve(FILE), List.of());
+    }
+
+    void write(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(FILE), Configs.write(this));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s: cannot be written: %s".formatted(folder.resolve(FILE), e.getMessage()), e);
+        }
+    }
+
+    Preprocess pipeline() {
+        return new Preprocess(preprocess);
+    }
+
+    String label(int classIndex) {
+        return labels.isEmpty() ? Integer.toString(classIndex) : labels.get(classIndex);
+    }
+}
