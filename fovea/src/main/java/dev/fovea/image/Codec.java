@@ -16,7 +16,6 @@ final class Codec {
     static final Codec JPEG = new Codec("JPEG", "com.sun.imageio.plugins.jpeg.");
     static final Codec PNG = new Codec("PNG", "com.sun.imageio.plugins.png.");
     static final Codec BMP = new Codec("BMP", "com.sun.imageio.plugins.bmp.");
-    static final Codec GIF = new Codec("GIF", "com.sun.imageio.plugins.gif.");
     static final Codec WEBP = new Codec("WebP", "com.twelvemonkeys.imageio.plugins.webp.");
 
     static {

@@ -123,7 +123,8 @@ final class Rasters {
         return data;
     }
 
-    private static int over(int argb, int background) {
+    /** A colour 0xAARRGGBB laid over another. */
+    static int over(int argb, int background) {
         int a = argb >>> 24;
         int p = 0;
         for (int shift = 16; shift >= 0; shift -= 8) {
