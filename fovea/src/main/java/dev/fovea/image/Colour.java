@@ -25,6 +25,27 @@ final class Colour {
         return (int) (x * 65536 + 0.5);
     }
 
+    /**
+     * Rows that were doubled, smoothed in place as libjpeg-turbo does it: three parts of the row, one of the neighbour.
+     * The libjpeg of the JDK only doubles them.
+     */
+    static void smoothRows(byte[] data, int height, int width, int bands, int band) {
+        int rows = (height + 1) / 2;
+        var stored = new byte[rows * width];
+        for (int i = 0; i < stored.length; i++) {
+            stored[i] = data[(i / width * 2 * width + i % width) * bands + band];
+        }
+        for (int y = 0; y < height; y++) {
+            int row = y / 2 * width;
+            int neighbour = Math.clamp(y / 2 + (y % 2 == 0 ? -1 : 1), 0, rows - 1) * width;
+            int bias = y % 2 == 0 ? 1 : 2;
+            for (int x = 0, k = y * width * bands + band; x < width; x++, k += bands) {
+                int sum = 3 * (stored[row + x] & 0xff) + (stored[neighbour + x] & 0xff) + bias;
+                data[k] = (byte) (sum >> 2);
+            }
+        }
+    }
+
     static byte[] greyToRgb(byte[] grey) {
         var rgb = new byte[grey.length * 3];
         for (int i = 0, k = 0; i < grey.length; i++, k += 3) {

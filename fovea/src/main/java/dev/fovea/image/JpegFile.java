@@ -4,13 +4,18 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A JPEG file. Its segments are walked here and only those that hold the picture are handed to the decoder, with a
  * colour marker of ours: so colours follow libjpeg's rules and not ImageIO's guesses, a broken profile or thumbnail
  * does no harm, and a missing end is seen before a half-grey picture comes of it.
+ *
+ * @param halfRows components stored with half the rows and all the columns (4:4:0, a turned 4:2:2)
  */
-record JpegFile(ImageHeader header, Colours colours, boolean inverted, byte[] essence) implements ImageFile {
+record JpegFile(ImageHeader header, Colours colours, boolean inverted, List<Integer> halfRows, byte[] essence)
+        implements ImageFile {
 
     /** How components become red, green and blue, and the marker that says so. */
     enum Colours {
@@ -126,6 +131,7 @@ record JpegFile(ImageHeader header, Colours colours, boolean inverted, byte[] es
                 new ImageHeader(ImageFormat.JPEG, height, width, orientation),
                 colours,
                 adobe >= 0,
+                halfRows(file, frame, components),
                 marked(kept.toByteArray(), colours));
     }
 
@@ -157,6 +163,22 @@ record JpegFile(ImageHeader header, Colours colours, boolean inverted, byte[] es
         };
     }
 
+    private static List<Integer> halfRows(byte[] file, int frame, int components) throws IOException {
+        int most = 0;
+        for (int c = 0; c < components; c++) {
+            int factors = Bytes.u8(file, frame + 9 + 3 * c);
+            most = Math.max(most & 0xf0, factors & 0xf0) | Math.max(most & 0xf, factors & 0xf);
+        }
+        var found = new ArrayList<Integer>();
+        for (int c = 0; c < components; c++) {
+            int factors = Bytes.u8(file, frame + 9 + 3 * c);
+            if ((factors & 0xf0) == (most & 0xf0) && 2 * (factors & 0xf) == (most & 0xf)) {
+                found.add(c);
+            }
+        }
+        return found;
+    }
+
     private static byte[] marked(byte[] kept, Colours colours) {
         byte[] marker =
                 switch (colours) {
@@ -184,6 +206,9 @@ record JpegFile(ImageHeader header, Colours colours, boolean inverted, byte[] es
         int wanted = header.height() * header.width() * raster.getNumBands();
         if (data.length != wanted) {
             throw new IOException("JPEG decoder gave %d bytes, wanted %d".formatted(data.length, wanted));
+        }
+        for (int component : halfRows) {
+            Colour.smoothRows(data, header.height(), header.width(), raster.getNumBands(), component);
         }
         byte[] rgb =
                 switch (colours) {

@@ -64,7 +64,7 @@ record PngFile(ImageHeader header, byte[] essence) implements ImageFile {
             throw new IOException("PNG is %dx%d with %d bytes of data, wanted at least 1x1 with some"
                     .formatted(width, height, packed));
         }
-        if (height * ((rowBits + 7) / 8) > packed * MAX_DEFLATE_RATIO) {
+        if ((rowBits + 7) / 8 > packed * MAX_DEFLATE_RATIO / height) {
             throw new IOException(
                     "PNG announces %dx%d pixels, too many for %d bytes of data".formatted(width, height, packed));
         }
