@@ -12,8 +12,8 @@ record CalibrationChart(Calibration calibration) {
     private static final int STRIP = 50;
 
     String svg() {
-        var out =
-                new StringBuilder("<figure class=\"chart narrow\"><figcaption><b>Calibration</b> error %s</figcaption>"
+        var out = new StringBuilder(
+                "<figure class=\"chart narrow\"><figcaption><b>Accuracy by stated probability</b><small>expected calibration error %s</small></figcaption>"
                         .formatted(percent(calibration.error())));
         out.append("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Accuracy by probability\">"
                 .formatted(LEFT + SIDE + 12, TOP + SIDE + STRIP + 44));

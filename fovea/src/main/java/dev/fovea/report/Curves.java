@@ -28,11 +28,17 @@ final class Curves {
 
     static List<LineChart> of(List<Measurement> measurements) {
         SequencedSet<String> names = new LinkedHashSet<>();
-        measurements.forEach(m -> names.addAll(m.values().keySet()));
-        return names.stream().map(name -> chart(name, measurements)).toList();
+        SequencedSet<String> sets = new LinkedHashSet<>();
+        measurements.forEach(m -> {
+            names.addAll(m.values().keySet());
+            sets.add(m.set());
+        });
+        List<String> colors = List.copyOf(sets);
+        return names.stream().map(name -> chart(name, measurements, colors)).toList();
     }
 
-    private static LineChart chart(String name, List<Measurement> measurements) {
+    /** @param colors the sets in the order of their colours, so that a set has the same in all charts */
+    private static LineChart chart(String name, List<Measurement> measurements, List<String> colors) {
         SequencedMap<String, List<Measurement>> sets = new LinkedHashMap<>();
         for (Measurement m : measurements) {
             if (m.values().containsKey(name)) {
@@ -42,6 +48,7 @@ final class Curves {
         var series = new ArrayList<Series>();
         sets.forEach((set, its) -> series.add(new Series(
                 set,
+                colors.indexOf(set) % Series.COLORS,
                 its.stream().mapToDouble(Measurement::step).toArray(),
                 its.stream()
                         .mapToDouble(m -> m.values().getOrDefault(name, Double.NaN))

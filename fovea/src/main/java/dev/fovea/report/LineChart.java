@@ -29,16 +29,13 @@ record LineChart(String title, List<Series> series) {
         out.append("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">"
                 .formatted(WIDTH, HEIGHT, escape(title + " by step")));
         grid(out, x, y);
-        for (int i = 0; i < series.size(); i++) {
-            line(out, series.get(i), i, x, y);
+        for (Series s : series) {
+            line(out, s, x, y);
         }
         out.append("</svg><div class=\"legend\">");
-        for (int i = 0; i < series.size(); i++) {
+        for (Series s : series) {
             out.append("<span><i class=\"c%d\"></i>%s <b>%s</b></span>"
-                    .formatted(
-                            i % 6,
-                            escape(series.get(i).name()),
-                            number(series.get(i).last())));
+                    .formatted(s.color(), escape(s.name()), number(s.last())));
         }
         return out.append("</div></figure>\n").toString();
     }
@@ -65,11 +62,11 @@ record LineChart(String title, List<Series> series) {
                 .formatted(LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM, HEIGHT - BOTTOM));
     }
 
-    private static void line(StringBuilder out, Series s, int index, Axis x, Axis y) {
-        int c = index % 6;
+    private static void line(StringBuilder out, Series s, Axis x, Axis y) {
+        int c = s.color();
         if (s.x().length >= SMOOTHED_FROM && isNoisy(s)) {
             path(out, "s%d faint".formatted(c), s.thinned(MOST_POINTS), x, y);
-            path(out, "s%d".formatted(c), s.smoothed(s.x().length / 20.0).thinned(MOST_POINTS), x, y);
+            path(out, "s%d".formatted(c), s.smoothed(s.x().length / 20).thinned(MOST_POINTS), x, y);
         } else {
             path(out, "s%d".formatted(c), s.thinned(MOST_POINTS), x, y);
         }
@@ -116,7 +113,7 @@ record LineChart(String title, List<Series> series) {
     }
 
     private static String step(double mark) {
-        return mark >= 10_000 && mark % 100 == 0 ? number(mark / 1000) + "k" : number(mark);
+        return mark >= 1000 && mark % 100 == 0 ? number(mark / 1000) + "k" : number(mark);
     }
 
     private static double across(Axis axis, double x) {

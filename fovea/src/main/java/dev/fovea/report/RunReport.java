@@ -41,7 +41,7 @@ public record RunReport(
         Path page = folder.resolve("report.html");
         try {
             Files.createDirectories(folder);
-            Path draft = Files.createTempFile(folder, "report", ".tmp");
+            Path draft = folder.resolve("report.html.tmp");
             Files.writeString(draft, html());
             Files.move(draft, page, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -3,9 +3,13 @@ package dev.fovea.report;
 /**
  * A line of a chart; places where {@code y} is not finite are gaps.
  *
+ * @param color which of the page's colours
  * @param x rising
  */
-record Series(String name, double[] x, double[] y) {
+record Series(String name, int color, double[] x, double[] y) {
+
+    /** Colours of the page. */
+    static final int COLORS = 6;
 
     Series {
         if (x.length != y.length) {
@@ -39,22 +43,24 @@ record Series(String name, double[] x, double[] y) {
             tx[2 * i + 1] = x[Math.max(low, high)];
             ty[2 * i + 1] = y[Math.max(low, high)];
         }
-        return new Series(name, tx, ty);
+        return new Series(name, color, tx, ty);
     }
 
-    /** Exponential moving average over about {@code span} points, unbiased at the start. */
-    Series smoothed(double span) {
-        double keep = 1 - 1 / span;
-        double sum = 0;
-        double weight = 0;
+    /** Mean over the {@code span} points around each, fewer towards the ends, so that the line does not lag. */
+    Series smoothed(int span) {
         var smooth = new double[y.length];
         for (int i = 0; i < y.length; i++) {
-            if (Double.isFinite(y[i])) {
-                sum = keep * sum + y[i];
-                weight = keep * weight + 1;
+            int reach = Math.min(span / 2, Math.min(i, y.length - 1 - i));
+            double sum = 0;
+            int count = 0;
+            for (int j = i - reach; j <= i + reach; j++) {
+                if (Double.isFinite(y[j])) {
+                    sum += y[j];
+                    count++;
+                }
             }
-            smooth[i] = weight == 0 ? Double.NaN : sum / weight;
+            smooth[i] = sum / count;
         }
-        return new Series(name, x, smooth);
+        return new Series(name, color, x, smooth);
     }
 }

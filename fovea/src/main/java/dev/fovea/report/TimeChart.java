@@ -22,9 +22,9 @@ record TimeChart(SequencedMap<String, Double> seconds) {
         for (var part : seconds.entrySet()) {
             double share = all == 0 ? 0 : part.getValue() / all;
             bar.append("<rect class=\"c%d\" x=\"%s\" y=\"0\" width=\"%s\" height=\"26\"><title>%s: %s</title></rect>"
-                    .formatted(i % 6, at(x), at(WIDTH * share), escape(part.getKey()), percent(share)));
+                    .formatted(i % Series.COLORS, at(x), at(WIDTH * share), escape(part.getKey()), percent(share)));
             legend.append("<span><i class=\"c%d\"></i>%s <b>%s</b></span>"
-                    .formatted(i % 6, escape(part.getKey()), percent(share)));
+                    .formatted(i % Series.COLORS, escape(part.getKey()), percent(share)));
             x += WIDTH * share;
             i++;
         }

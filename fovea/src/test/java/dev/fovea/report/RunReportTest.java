@@ -154,7 +154,7 @@ class RunReportTest {
     @Test
     void valuesThatAreNotFiniteLeaveAGap() {
         var chart = new LineChart(
-                "loss", List.of(new Series("train", new double[] {1, 2, 3, 4}, new double[] {1, Double.NaN, 3, 4})));
+                "loss", List.of(new Series("train", 0, new double[] {1, 2, 3, 4}, new double[] {1, Double.NaN, 3, 4})));
         assertThat(chart.svg()).doesNotContain("NaN").contains("M").containsPattern("d=\"M[^ML\"]*M");
     }
 
@@ -195,6 +195,12 @@ class RunReportTest {
     }
 
     @Test
+    void aStraightLineIsItsOwnSmoothing() {
+        double[] line = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+        assertThat(new Series("s", 0, line, line).smoothed(4).y()).containsExactly(line);
+    }
+
+    @Test
     void thinningKeepsPeaks() {
         var x = new double[10_000];
         var y = new double[x.length];
@@ -202,7 +208,7 @@ class RunReportTest {
             x[i] = i;
         }
         y[7777] = 5;
-        Series thin = new Series("s", x, y).thinned(100);
+        Series thin = new Series("s", 0, x, y).thinned(100);
         assertThat(thin.x()).hasSize(100).isSorted();
         assertThat(thin.y()).contains(5.0);
     }
