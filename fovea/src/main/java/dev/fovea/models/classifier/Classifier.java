@@ -2,11 +2,14 @@ package dev.fovea.models.classifier;
 
 import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.checkpoint.Weights;
+import dev.fovea.data.ImageDataset;
+import dev.fovea.data.LoadOptions;
 import dev.fovea.image.Image;
 import dev.fovea.image.Pixels;
 import dev.fovea.models.vit.Probe;
 import dev.fovea.models.vit.Vit;
 import dev.fovea.models.vit.VitCheckpoint;
+import dev.fovea.models.vit.VitExport;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
@@ -130,10 +133,20 @@ public final class Classifier implements AutoCloseable {
         return run(images, false);
     }
 
+    /** Scores of this model on labelled pictures, and what it said of each. */
+    public ClassifierEvaluation.Result evaluate(ImageDataset data, int batchSize, LoadOptions load) {
+        return new ClassifierEvaluation(model, data, card.pipeline(), batchSize, load).run();
+    }
+
     /** Writes a model folder that {@link #open} reads. */
     public void save(Path folder) {
         card.write(folder);
         Checkpoints.write(folder.resolve("model.safetensors"), params.table(), Map.of("format", "pt"));
+    }
+
+    /** Writes the network as Hugging Face transformers reads it; see {@link VitExport}. */
+    public void saveHuggingFace(Path folder) {
+        VitExport.huggingFace(folder, card.vit(), params.table(), card.labels());
     }
 
     @Override

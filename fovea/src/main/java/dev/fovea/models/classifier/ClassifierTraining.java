@@ -33,7 +33,8 @@ import java.util.stream.IntStream;
  */
 public final class ClassifierTraining {
 
-    private static final String DATA_NAME = "eval";
+    /** What the metrics call the split that is evaluated. */
+    private static final String EVALUATED = "eval";
 
     private final ClassifierConfig config;
     private final Path folder;
@@ -74,7 +75,7 @@ public final class ClassifierTraining {
                     config.evalBatch(),
                     config.data().load());
             SequencedMap<String, Evaluator> evaluators = new LinkedHashMap<>();
-            evaluators.put(DATA_NAME, evaluation);
+            evaluators.put(EVALUATED, evaluation);
             try (var optimizer = Optimizer.of(config.optim(), params.table(), horizon);
                     var batches = ImageBatches.training(
                             data,
@@ -88,9 +89,17 @@ public final class ClassifierTraining {
                 Outcome outcome = trainer.run(
                         new ClassifierObjective(model, config.loss(), numClasses), batches, evaluators, progress);
                 card.write(folder);
+                if (!outcome.stopped()) {
+                    ClassifierReport.write(folder, card, evalData, evaluation.run(), subtitle(params, data));
+                }
                 return outcome;
             }
         }
+    }
+
+    private String subtitle(Params params, ImageDataset data) {
+        return "%,d parameters, %,d training pictures from %s"
+                .formatted(params.count(), data.size(), config.data().path());
     }
 
     private static int numClasses(ImageDataset data, ImageDataset evalData) {

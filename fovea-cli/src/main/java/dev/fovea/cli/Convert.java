@@ -1,0 +1,55 @@
+package dev.fovea.cli;
+
+import dev.fovea.models.classifier.Classifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** A model in another layout. */
+@Command(
+        name = "convert",
+        mixinStandardHelpOptions = true,
+        description = "Write a model in another layout: Fovea's own, or one that Hugging Face transformers reads.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  fovea convert ViT-B_16.npz vit-b16/", "  fovea convert runs/mine hf-vit/ --to huggingface"})
+final class Convert implements Callable<Integer> {
+
+    enum Layout {
+        FOVEA,
+        HUGGINGFACE
+    }
+
+    @Mixin
+    private ModelOption model = new ModelOption();
+
+    @Parameters(index = "1", paramLabel = "DIR", description = "folder to write, which must not exist or be empty")
+    private Path target = Path.of("");
+
+    @Option(names = "--to", defaultValue = "fovea", description = "layout: ${COMPLETION-CANDIDATES}")
+    private Layout layout = Layout.FOVEA;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (Files.exists(target.resolve("model.safetensors"))) {
+            throw new Failure(target + ": holds a model already; nothing was written");
+        }
+        try (Classifier classifier = Classifier.open(model.model)) {
+            switch (layout) {
+                case FOVEA -> classifier.save(target);
+                case HUGGINGFACE -> classifier.saveHuggingFace(target);
+            }
+            Output.err(spec).printf("%s: %,d parameters%n", target, classifier.parameters());
+        }
+        return 0;
+    }
+}

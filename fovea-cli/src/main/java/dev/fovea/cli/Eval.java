@@ -1,0 +1,103 @@
+package dev.fovea.cli;
+
+import dev.fovea.config.Configs;
+import dev.fovea.data.DataConfig;
+import dev.fovea.data.Datasets;
+import dev.fovea.data.ImageDataset;
+import dev.fovea.models.classifier.Classifier;
+import dev.fovea.models.classifier.ClassifierConfig;
+import dev.fovea.train.RunFolder;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Scores of a classifier on labelled pictures. */
+@Command(
+        name = "eval",
+        mixinStandardHelpOptions = true,
+        description = "Top-1, top-5, cross-entropy, calibration and confusion on labelled pictures.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  fovea eval runs/quickstart",
+            "  fovea eval runs/fashion --data ../shared/data/fashion_mnist --split test --json"
+        })
+final class Eval implements Callable<Integer> {
+
+    @Mixin
+    private ModelOption model = new ModelOption();
+
+    @Option(names = "--data", paramLabel = "PATH", description = "labelled pictures; the run's own unless given")
+    private @Nullable Path data;
+
+    @Option(names = "--split", paramLabel = "NAME", description = "part of the data; chosen by the data unless given")
+    private @Nullable String split;
+
+    @Option(names = "--batch", defaultValue = "100", paramLabel = "N", description = "pictures a batch")
+    private int batch;
+
+    @Option(names = "--confusion", description = "print the confusion matrix too")
+    private boolean confusion;
+
+    @Option(names = "--json", description = "one JSON object")
+    private boolean json;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    record Report(SequencedMap<String, Double> metrics, long[][] confusion, List<String> labels) {}
+
+    @Override
+    public Integer call() {
+        DataConfig config = dataConfig();
+        ImageDataset examples = Datasets.openEval(split == null ? config : config.withEvalSplit(split));
+        try (Classifier classifier = Classifier.open(model.model)) {
+            var result = classifier.evaluate(examples, batch, config.load());
+            PrintWriter out = Output.of(spec);
+            if (json) {
+                out.println(Output.json(new Report(
+                        result.metrics().toMap(),
+                        result.metrics().confusion(),
+                        classifier.card().labels())));
+                return 0;
+            }
+            out.printf("%-24s %d%n", "examples", result.metrics().count());
+            result.metrics().toMap().forEach((name, value) -> out.printf("%-24s %.4f%n", name, value));
+            if (confusion) {
+                print(out, result.metrics().confusion(), classifier.card().labels());
+            }
+        }
+        return 0;
+    }
+
+    private DataConfig dataConfig() {
+        if (data != null) {
+            return DataConfig.of(data);
+        }
+        Path config = RunFolder.config(model.model);
+        if (!Files.exists(config)) {
+            throw new Failure("%s is no run folder with data of its own; name labelled pictures with --data"
+                    .formatted(model.model));
+        }
+        return Configs.read(ClassifierConfig.class, config, List.of()).data();
+    }
+
+    private static void print(PrintWriter out, long[][] counts, List<String> labels) {
+        out.println("\nrows: true class, columns: predicted");
+        for (int i = 0; i < counts.length; i++) {
+            var line = new StringBuilder("%-16s".formatted(labels.isEmpty() ? Integer.toString(i) : labels.get(i)));
+            for (long count : counts[i]) {
+                line.append(" %6d".formatted(count));
+            }
+            out.println(line);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.fovea.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Parameters;
+
+/** The model of a command. */
+final class ModelOption {
+
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "a run or model folder, a Hugging Face folder, or a big_vision .npz file")
+    Path model = Path.of("");
+}
