@@ -92,7 +92,7 @@ public final class NearestNeighbors {
         }
         double limit = kthSmallest(distances, k) + 2 * slack;
         return IntStream.range(0, distances.length)
-                .filter(j -> j != self && distances[j] <= limit)
+                .filter(j -> distances[j] <= limit)
                 .boxed()
                 .sorted(Comparator.<Integer>comparingDouble(j -> distance(test, i, j))
                         .thenComparingInt(j -> j))

@@ -72,6 +72,18 @@ class SentencePieceTest {
     }
 
     @Test
+    void userDefinedPieceJoinsNothing() {
+        var t = tokenizer(Models.of(BPE, normal("a", -1), normal("a<x>", 9), userDefined("<x>")));
+        assertThat(pieces(t, "a<x>")).containsExactly("a", "<x>");
+    }
+
+    @Test
+    void blankAtTheStartIsKeptWhereNoneWasAdded() {
+        var t = tokenizer(Models.of(UNIGRAM, normal("\u2581", -2), normal("a", -1)));
+        assertThat(t.decode(t.encode(" a"))).isEqualTo(" a");
+    }
+
+    @Test
     void unusedPieceIsWrittenAsItsParts() {
         var t = tokenizer(Models.of(
                 BPE, normal("a", -3), normal("b", -3), new Piece("ab", -1, PieceType.UNUSED), normal("abb", -2)));
