@@ -108,6 +108,9 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, List<Entr
     }
 
     private static void readMetadata(Path path, JsonParser json, Map<String, String> metadata) {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
         expect(path, "__metadata__", json, JsonToken.START_OBJECT);
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
