@@ -1,6 +1,5 @@
 package dev.fovea.data;
 
-import dev.hardwood.InputFile;
 import dev.hardwood.metadata.PhysicalType;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
@@ -8,11 +7,13 @@ import dev.hardwood.schema.ColumnProjection;
 import dev.hardwood.schema.FileSchema;
 import dev.hardwood.schema.SchemaNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -45,11 +46,11 @@ record ParquetFile(
 
     static ParquetFile open(Path file, @Nullable String imageColumn, @Nullable String labelColumn) {
         ParquetGuard.check(file);
-        try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file))) {
+        try (ParquetFileReader reader = ParquetFileReader.open(ParquetInput.of(file))) {
             ParquetGuard.check(file, reader.getFileMetaData());
             return describe(file, reader, imageColumn, labelColumn);
         } catch (IOException e) {
-            throw DataFiles.failed(file, e);
+            throw ParquetGuard.wrapped(file, new UncheckedIOException(e.getMessage(), e));
         } catch (RuntimeException e) {
             throw ParquetGuard.wrapped(file, e);
         }
@@ -154,13 +155,14 @@ record ParquetFile(
             }
             ParquetFileReader opened = null;
             try {
-                opened = ParquetFileReader.open(InputFile.of(source.file()));
+                opened = ParquetFileReader.open(ParquetInput.of(source.file()));
+                ParquetGuard.check(source.file(), opened.getFileMetaData(), Set.copyOf(columns));
                 rows = opened.buildRowReader()
                         .projection(ColumnProjection.columns(columns.toArray(String[]::new)))
                         .build();
                 reader = opened;
             } catch (IOException e) {
-                throw DataFiles.failed(source.file(), e);
+                throw ParquetGuard.wrapped(source.file(), new UncheckedIOException(e.getMessage(), e));
             } catch (RuntimeException e) {
                 if (opened != null) {
                     closed(opened);

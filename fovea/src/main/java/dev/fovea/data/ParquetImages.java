@@ -63,7 +63,7 @@ public final class ParquetImages implements ImageDataset {
                     if (held > memoryLimit) {
                         throw DataFiles.broken(
                                 path,
-                                "the pictures take more than the %d bytes allowed; raise memoryLimit, or stream"
+                                "the pictures take more than the %d bytes allowed; raise memoryLimitMb, or stream"
                                         .formatted(memoryLimit));
                     }
                     ids.add(id(file, row, r));

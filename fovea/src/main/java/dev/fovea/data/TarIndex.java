@@ -11,14 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Where the samples of an uncompressed tar file lie. */
 final class TarIndex {
-
-    private static final Logger LOG = LoggerFactory.getLogger(TarIndex.class);
-    private static final int BLOCK = 512;
 
     private final Path file;
     private final List<Sample> samples;
@@ -34,6 +29,7 @@ final class TarIndex {
 
     static TarIndex read(Path file) {
         long length = DataFiles.size(file);
+        TarMember.checkEnd(file);
         List<Sample> samples = new ArrayList<>();
         long end = 0;
         try (TarFile tar = new TarFile(file)) {
@@ -52,9 +48,6 @@ final class TarIndex {
             }
         } catch (IOException | IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             throw DataFiles.broken(file, "not a sound tar file: " + e.getMessage());
-        }
-        if (length - Math.ceilDiv(end, BLOCK) * BLOCK < BLOCK) {
-            LOG.warn("{}: no end-of-archive mark after byte {}; the file may be cut short", file, end);
         }
         if (samples.isEmpty()) {
             throw DataFiles.broken(file, "no samples in it, wanted files named key.jpg, key.json, ...");

@@ -1,5 +1,10 @@
 package dev.fovea.data;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param part what follows that dot
  */
 record TarMember(String key, String part, int size) {
+
+    private static final int BLOCK = 512;
 
     /**
      * The member an entry is, or null where it is none: folders, and names without a key or an ending. Nothing is ever unpacked to
@@ -45,6 +52,27 @@ record TarMember(String key, String part, int size) {
         return dot <= base || dot == path.length() - 1
                 ? null
                 : new TarMember(path.substring(0, dot), path.substring(dot + 1), (int) entry.getSize());
+    }
+
+    /** An uncompressed archive ends with blocks of zeros; where they are missing, whole entries may be missing too. */
+    static void checkEnd(Path file) {
+        var block = ByteBuffer.allocate(BLOCK);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long from = Math.max(0, channel.size() - BLOCK);
+            while (block.hasRemaining() && channel.read(block, from + block.position()) >= 0) {
+                // until it is full or the file ends
+            }
+        } catch (IOException e) {
+            throw DataFiles.failed(file, e);
+        }
+        boolean zeros = !block.hasRemaining();
+        for (byte b : block.array()) {
+            zeros &= b == 0;
+        }
+        if (!zeros) {
+            throw DataFiles.broken(
+                    file, "no end-of-archive mark, 512 bytes of zeros; the file is cut short, or no tar");
+        }
     }
 
     private static @Nullable String kind(TarArchiveEntry entry) {

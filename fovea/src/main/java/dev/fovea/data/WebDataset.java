@@ -63,7 +63,7 @@ public final class WebDataset implements Dataset<WebSample> {
                 if (held[0] > memoryLimit) {
                     throw DataFiles.broken(
                             file,
-                            "a compressed shard is held in memory, and %d bytes are allowed; unpack it, raise memoryLimit, or stream"
+                            "a compressed shard is held in memory, and %d bytes are allowed; unpack it, raise memoryLimitMb, or stream"
                                     .formatted(memoryLimit));
                 }
                 samples.add(sample);

@@ -36,6 +36,9 @@ public record WebShards(List<Path> files) implements Shards<WebSample> {
 
     static Cursor<WebSample> stream(Path file) {
         boolean gzip = DataFiles.isGzip(file);
+        if (!gzip) {
+            TarMember.checkEnd(file);
+        }
         InputStream raw = null;
         try {
             raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);

@@ -4,12 +4,14 @@ import dev.fovea.image.Image;
 import dev.fovea.image.ImageEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,6 +31,14 @@ final class TestData {
                 Path.of(System.getProperty("fovea.data", "../../shared/data")).resolve(name);
         Assumptions.assumeTrue(Files.exists(folder), () -> folder + " is not there; -Dfovea.data=DIR names the data");
         return folder;
+    }
+
+    static byte[] resource(String name) {
+        try (InputStream in = TestData.class.getResourceAsStream(name)) {
+            return Objects.requireNonNull(in, name).readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static Path write(Path file, byte[] bytes) {

@@ -129,6 +129,16 @@ class WebDatasetTest {
     }
 
     @Test
+    void archivesCutBetweenEntriesAreRefused() {
+        byte[] bytes = tar(List.of(Member.of("0.txt", "fine"), Member.of("1.txt", "fine")));
+        Path cut = write(dir.resolve("cut.tar"), Arrays.copyOf(bytes, 1024));
+        assertThatThrownBy(() -> WebDataset.open(List.of(cut), 0))
+                .hasMessageStartingWith(cut + ": no end-of-archive mark");
+        assertThatThrownBy(() -> new WebShards(List.of(cut)).open(0))
+                .hasMessageStartingWith(cut + ": no end-of-archive");
+    }
+
+    @Test
     void wrongChecksumsAreNamed() {
         byte[] bytes = tar(List.of(Member.of("0.png", "fine")));
         bytes[1]++;
