@@ -39,6 +39,6 @@ interface Update extends AutoCloseable {
     }
 
     private static boolean isFloating32(List<Tensor> params) {
-        return params.stream().allMatch(x -> x.scalar_type() == ScalarType.Float);
+        return params.stream().allMatch(x -> x.scalar_type().intern() == ScalarType.Float);
     }
 }
