@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -45,7 +46,7 @@ class NpzFileTest {
             npy.putInt(text.length);
         }
         npy.put(text).put(data);
-        return java.util.Arrays.copyOf(npy.array(), npy.position());
+        return Arrays.copyOf(npy.array(), npy.position());
     }
 
     private Path zip(String name, byte[] content, boolean deflated) throws Exception {
@@ -155,5 +156,56 @@ class NpzFileTest {
     void unwantedArraysAreNotLookedAt() throws Exception {
         Path file = zip("opt/a.npy", npy("|O", false, "(1,)", floats(1)), true);
         assertThat(NpzFile.read(file, name -> !name.startsWith("opt/"))).isEmpty();
+    }
+
+    @Test
+    void zipBombIsRefusedBeforeItIsInflated() throws Exception {
+        int bytes = (int) NpzFile.BOMB_BYTES + 4;
+        Path file = zip("a.npy", npy("<f4", false, "(%d,)".formatted(bytes / 4), new byte[bytes]), true);
+        assertThatThrownBy(() -> NpzFile.read(file)).hasMessageContaining("refused as a zip bomb");
+    }
+
+    @Test
+    void sizeThatDeflateCannotReachIsRefused() throws Exception {
+        Path file = zip("a.npy", npy("<f4", false, "(1,)", floats(1)), true);
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        int directory = bytes.getInt(bytes.capacity() - 6);
+        bytes.putInt(directory + 24, 1 << 30);
+        Files.write(file, bytes.array());
+        assertThatThrownBy(() -> NpzFile.read(file)).hasMessageContaining("a.npy: claims 1073741824 bytes from");
+    }
+
+    @Test
+    void sizeThatIsNotTheArraysIsRefused() throws Exception {
+        Path file = zip("a.npy", npy("<f4", false, "(1,)", floats(1)), true);
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        int size = bytes.getInt(bytes.capacity() - 6) + 24;
+        bytes.putInt(size, bytes.getInt(size) - 1);
+        Files.write(file, bytes.array());
+        assertThatThrownBy(() -> NpzFile.read(file)).hasMessageContaining("a.npy: F32 [1] takes 4 bytes");
+    }
+
+    @Test
+    void zip64DirectoryIsRead() throws Exception {
+        byte[] zip = Files.readAllBytes(zip("a.npy", npy("<f4", false, "(1,)", floats(7)), false));
+        int end = zip.length - 22;
+        ByteBuffer old = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file = ByteBuffer.allocate(zip.length + 56 + 20).order(ByteOrder.LITTLE_ENDIAN);
+        file.put(zip, 0, end);
+        file.putInt(0x06064b50)
+                .putLong(44)
+                .putInt(0)
+                .putInt(0)
+                .putInt(0)
+                .putLong(1)
+                .putLong(1);
+        file.putLong(old.getInt(end + 12)).putLong(old.getInt(end + 16));
+        file.putInt(0x07064b50).putInt(0).putLong(end).putInt(1);
+        file.put(zip, end, 22);
+        file.putShort(file.capacity() - 12, (short) -1)
+                .putInt(file.capacity() - 10, -1)
+                .putInt(file.capacity() - 6, -1);
+        Path path = Files.write(folder.resolve("64.npz"), file.array());
+        assertThat(only(path).toFloats()).containsExactly(7);
     }
 }
