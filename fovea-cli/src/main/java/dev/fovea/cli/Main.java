@@ -16,7 +16,19 @@ import picocli.CommandLine.IExecutionExceptionHandler;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Verify.class, Doctor.class, HelpCommand.class, GenerateCompletion.class},
+        subcommands = {
+            Quickstart.class,
+            Train.class,
+            Eval.class,
+            Predict.class,
+            Embed.class,
+            Convert.class,
+            Inspect.class,
+            Verify.class,
+            Doctor.class,
+            HelpCommand.class,
+            GenerateCompletion.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {" 0:done", " 1:failed", " 2:wrong use", "130:interrupted"})
 public final class Main {
@@ -24,7 +36,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        Interrupts.install();
+        Interrupts.exit(commandLine().execute(args));
     }
 
     static CommandLine commandLine() {

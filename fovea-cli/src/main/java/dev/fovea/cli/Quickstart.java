@@ -79,7 +79,7 @@ final class Quickstart implements Callable<Integer> {
         Outcome outcome;
         try (Progress progress = Progress.standardError()) {
             outcome = new ClassifierTraining(config, out)
-                    .run(Datasets.open(config.data()), Datasets.openEval(config.data()), progress, Train::stopOnSignal);
+                    .run(Datasets.open(config.data()), Datasets.openEval(config.data()), progress, Interrupts::stopFirst);
         }
         int code = Train.finish(outcome, out, json, spec);
         if (code == 0) {

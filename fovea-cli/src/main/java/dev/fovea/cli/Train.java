@@ -7,7 +7,6 @@ import dev.fovea.tensor.Engine;
 import dev.fovea.train.Outcome;
 import dev.fovea.train.Progress;
 import dev.fovea.train.RunFolder;
-import dev.fovea.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,8 +29,6 @@ import picocli.CommandLine.Spec;
             "  fovea train configs/vit_fashion_mnist.yaml --out runs/seed1 train.seed=1 optim.lr=1e-3"
         })
 final class Train implements Callable<Integer> {
-
-    static final int INTERRUPTED = 130;
 
     @Parameters(index = "0", paramLabel = "CONFIG", description = "a YAML file")
     private Path config = Path.of("");
@@ -63,24 +60,9 @@ final class Train implements Callable<Integer> {
         ClassifierConfig parsed = Configs.read(ClassifierConfig.class, config, overrides);
         Outcome outcome;
         try (Progress progress = Progress.standardError()) {
-            outcome = new ClassifierTraining(parsed, out).run(progress, Train::stopOnSignal);
+            outcome = new ClassifierTraining(parsed, out).run(progress, Interrupts::stopFirst);
         }
         return finish(outcome, out, json, spec);
-    }
-
-    /** SIGINT and SIGTERM end the run after the step it is at, with a checkpoint. */
-    static void stopOnSignal(Trainer trainer) {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            trainer.stop();
-                            try {
-                                trainer.awaitEnd();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        },
-                        "stop"));
     }
 
     static int finish(Outcome outcome, Path folder, boolean json, @Nullable CommandSpec spec) {
@@ -102,7 +84,7 @@ final class Train implements Callable<Integer> {
                     .printf(
                             "stopped at step %d; the same command goes on from %s%n",
                             outcome.steps(), RunFolder.checkpoints(folder));
-            return INTERRUPTED;
+            return Interrupts.EXIT_CODE;
         }
         return 0;
     }
