@@ -47,8 +47,11 @@ import picocli.CommandLine.Spec;
         })
 final class Quickstart implements Callable<Integer> {
 
-    private static final int TRAINING_PICTURES = 6000;
+    private static final int TRAINING_PICTURES = 8000;
     private static final int TEST_PICTURES = 1000;
+    private static final int SIDE = 32;
+    private static final double NOISE = 0.03;
+    private static final int CLUTTER = 1;
     private static final int OWN_SIDE = 64;
 
     @Parameters(arity = "0..*", paramLabel = "KEY=VALUE", description = "laid over the embedded configuration")
@@ -79,7 +82,11 @@ final class Quickstart implements Callable<Integer> {
         Outcome outcome;
         try (Progress progress = Progress.standardError()) {
             outcome = new ClassifierTraining(config, out)
-                    .run(Datasets.open(config.data()), Datasets.openEval(config.data()), progress, Interrupts::stopFirst);
+                    .run(
+                            Datasets.open(config.data()),
+                            Datasets.openEval(config.data()),
+                            progress,
+                            Interrupts::stopFirst);
         }
         int code = Train.finish(outcome, out, json, spec);
         if (code == 0) {
@@ -121,7 +128,7 @@ final class Quickstart implements Callable<Integer> {
         Path folder = out.toAbsolutePath().resolve("data");
         Path done = folder.resolve("test");
         if (!Files.isDirectory(done)) {
-            DrawnConfig train = DrawnConfig.of(Task.SHAPE, TRAINING_PICTURES, 0);
+            DrawnConfig train = new DrawnConfig(Task.SHAPE, SIDE, TRAINING_PICTURES, 0, 0, 2, NOISE, CLUTTER);
             Output.err(spec).printf("drawing %d pictures into %s%n", TRAINING_PICTURES + TEST_PICTURES, folder);
             Output.err(spec).flush();
             DrawnFiles.imageFolder(new DrawnDataset(train), folder.resolve("train"));
