@@ -25,9 +25,4 @@ public final class Ops {
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0, false, new DoubleOptional(), false); // [B, H, N, Dh]
     }
-
-    /** GELU in its tanh approximation, the form of the JAX references (arXiv 1606.08415, section 2). */
-    public static Tensor geluTanh(Tensor x) {
-        return torch.gelu(x, "tanh");
-    }
 }
