@@ -1,12 +1,10 @@
 package dev.fovea.cli;
 
-import dev.fovea.config.Configs;
-import dev.fovea.models.classifier.ClassifierConfig;
-import dev.fovea.models.classifier.ClassifierTraining;
 import dev.fovea.tensor.Engine;
 import dev.fovea.train.Outcome;
 import dev.fovea.train.Progress;
 import dev.fovea.train.RunFolder;
+import dev.fovea.train.Training;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,10 +55,10 @@ final class Train implements Callable<Integer> {
         if (threads != null) {
             Engine.setThreads(threads);
         }
-        ClassifierConfig parsed = Configs.read(ClassifierConfig.class, config, overrides);
+        Training training = Trainings.open(config, overrides, out);
         Outcome outcome;
         try (Progress progress = Progress.standardError()) {
-            outcome = new ClassifierTraining(parsed, out).run(progress, Interrupts::stopFirst);
+            outcome = training.run(progress, Interrupts::stopFirst);
         }
         return finish(outcome, out, json, spec);
     }

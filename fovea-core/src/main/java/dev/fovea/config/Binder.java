@@ -21,7 +21,16 @@ final class Binder {
     private Binder() {}
 
     static Object bind(Class<?> type, Node root) {
-        return value(type, root, "");
+        TypeKey key = type.getAnnotation(TypeKey.class);
+        if (key == null || !type.isRecord() || !(root instanceof Node.Mapping mapping)) {
+            return value(type, root, "");
+        }
+        Node found = mapping.entries().get(key.value());
+        if (found != null
+                && !(found instanceof Node.Scalar scalar && Choices.name(type).equals(scalar.text()))) {
+            throw wrong(found, key.value(), Choices.name(type));
+        }
+        return record(type, mapping, "", key.value());
     }
 
     private static Object value(Class<?> type, Node node, String path) {

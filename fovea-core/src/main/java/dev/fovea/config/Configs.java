@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Records from YAML files and overrides, and YAML from records; see the package for the rules. */
 public final class Configs {
@@ -28,6 +29,16 @@ public final class Configs {
     public static <T> T parse(Class<T> type, String yaml, String name, List<String> overrides) {
         Node tree = YamlReader.read(yaml, line -> name + ":" + line);
         return bind(type, Overrides.apply(tree, overrides));
+    }
+
+    /**
+     * What a configuration's file says at the top under a {@link TypeKey}, after the overrides; null where it says nothing.
+     */
+    public static @Nullable String typeName(String key, Path file, List<String> overrides) {
+        Node tree = Overrides.apply(YamlReader.read(readText(file), line -> file + ":" + line), overrides);
+        return tree instanceof Node.Mapping mapping && mapping.entries().get(key) instanceof Node.Scalar name
+                ? name.text()
+                : null;
     }
 
     /** The record with its defaults and the given values: {@code Configs.of(Optim.class, "peak=3e-4")}. */

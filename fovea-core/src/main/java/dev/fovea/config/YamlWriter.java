@@ -76,8 +76,12 @@ final class YamlWriter {
         out.writeEndObject();
     }
 
-    /** The key of the sealed interface that the record belongs to, or null. */
+    /** The key of the record itself or of the sealed interface that it belongs to, or null. */
     private static @Nullable String typeKey(Class<?> type) {
+        TypeKey ownKey = type.getAnnotation(TypeKey.class);
+        if (ownKey != null) {
+            return ownKey.value();
+        }
         return Arrays.stream(type.getInterfaces())
                 .filter(Choices::isChoice)
                 .map(choice -> {

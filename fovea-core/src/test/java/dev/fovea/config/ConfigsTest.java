@@ -272,4 +272,27 @@ class ConfigsTest {
         assertThat(Configs.read(Optim.class, file, List.of("weightDecay=1")).weightDecay())
                 .isEqualTo(1);
     }
+
+    @TypeKey("system")
+    @TypeName("small")
+    record Whole(@Default("3") int steps) {}
+
+    @Test
+    void aWholeConfigurationMayNameItsOwnType(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("a.yaml"), "system: small\nsteps: 5\n");
+
+        assertThat(Configs.typeName("system", file, List.of())).isEqualTo("small");
+        assertThat(Configs.typeName("system", file, List.of("system=large"))).isEqualTo("large");
+        assertThat(Configs.read(Whole.class, file, List.of())).isEqualTo(new Whole(5));
+        assertThat(Configs.write(new Whole(5))).isEqualTo("system: small\nsteps: 5\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Configs.read(Whole.class, file, List.of("system=large")))
+                .withMessageContaining("system")
+                .withMessageContaining("wanted small");
+    }
+
+    @Test
+    void aWholeConfigurationNeedNotNameItsType() {
+        assertThat(Configs.of(Whole.class, "steps=4")).isEqualTo(new Whole(4));
+    }
 }

@@ -1,6 +1,8 @@
 package dev.fovea.models.classifier;
 
 import dev.fovea.config.Default;
+import dev.fovea.config.TypeKey;
+import dev.fovea.config.TypeName;
 import dev.fovea.data.DataConfig;
 import dev.fovea.image.Step;
 import dev.fovea.optim.OptimConfig;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param init a model folder or checkpoint to begin from: its encoder, with a head of this run's own
  * @param evalBatch pictures a batch in evaluation
  */
+@TypeKey("system")
+@TypeName("classifier")
 public record ClassifierConfig(
         ModelConfig model,
         DataConfig data,

@@ -17,6 +17,7 @@ import dev.fovea.train.Progress;
 import dev.fovea.train.RunFolder;
 import dev.fovea.train.TrainConfig;
 import dev.fovea.train.Trainer;
+import dev.fovea.train.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ import java.util.stream.IntStream;
  * Trains a classifier from its configuration into a run folder, which is a model folder too when the run has ended. The
  * same call on the folder of an interrupted run takes it up where its newest checkpoint left it.
  */
-public final class ClassifierTraining {
+public final class ClassifierTraining implements Training {
 
     /** What the metrics call the split that is evaluated. */
     private static final String EVALUATED = "eval";
@@ -45,6 +46,7 @@ public final class ClassifierTraining {
     }
 
     /** Trains on the data that the configuration names. */
+    @Override
     public Outcome run(Progress progress, Consumer<Trainer> started) {
         return run(Datasets.open(config.data()), Datasets.openEval(config.data()), progress, started);
     }
