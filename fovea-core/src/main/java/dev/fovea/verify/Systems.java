@@ -23,7 +23,6 @@ public final class Systems {
             "lora",
             "paligemma",
             "paligemma_bv",
-            "sampling",
             "training",
             "transfer",
             "vmoe");
@@ -35,6 +34,7 @@ public final class Systems {
             Map.entry("metrics", Map.of("function", MetricChecks::run)),
             Map.entry("optimizers", Map.of("optimizer", OptimizerChecks::updates)),
             Map.entry("preprocessing", Map.of("images", PreprocessingChecks::run)),
+            Map.entry("sampling", Map.of("processors", SamplingChecks::processors)),
             Map.entry("schedules", Map.of("function", ScheduleChecks::functions)),
             Map.entry("siglip", Map.of("model", SiglipChecks::model)),
             Map.entry("tokenizer", Map.of("tokenizer", TokenizerChecks::run)),
