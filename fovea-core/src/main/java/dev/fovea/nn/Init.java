@@ -3,6 +3,7 @@ package dev.fovea.nn;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** How a fresh parameter is filled. Linear weights are {@code [out, in]}, convolutions {@code [out, in, row, column]}. */
 @FunctionalInterface
@@ -25,6 +26,9 @@ public interface Init {
 
     /** Normal with variance 2 / fan in (He et al. 2015), for layers before a rectifier. */
     Init HE_NORMAL = (x, g) -> x.normal_(0, Math.sqrt(2.0 / fanIn(x)), g);
+
+    /** The whole numbers from 0, in an order drawn at random; for constants. */
+    Init PERMUTATION = (x, g) -> x.copy_(torch.randperm(x.numel(), g, x.options()));
 
     static Init constant(double value) {
         return (x, _) -> x.fill_(new Scalar(value));

@@ -88,27 +88,16 @@ public final class Params implements AutoCloseable {
      * @throws IllegalArgumentException when the checkpoint has none of this name or one of another shape
      */
     public Tensor get(String name, Init init, long... shape) {
-        String path = prefix + name;
-        if (store.table.containsKey(path)) {
-            throw new IllegalStateException(path + ": asked for twice");
-        }
-        Tensor x = store.given.get(path);
-        if (x != null) {
-            if (!Arrays.equals(Tensors.shape(x), shape)) {
-                throw new IllegalArgumentException("%s: checkpoint has %s, the model expects %s"
-                        .formatted(path, Tensors.describe(x), Arrays.toString(shape)));
-            }
-        } else if (store.fresh) {
-            x = draw(path, init, shape);
-        } else {
-            throw new IllegalArgumentException("checkpoint has no %s %s; under the same parent it has %s"
-                    .formatted(path, Arrays.toString(shape), siblings(path)));
-        }
-        if (store.trainable) {
-            x.set_requires_grad(true);
-        }
-        store.table.put(path, x);
-        return x;
+        return take(name, init, ScalarType.Float, shape);
+    }
+
+    /**
+     * An int64 constant of the network, such as a permutation: drawn, saved and loaded like a parameter, never trained.
+     *
+     * @throws IllegalArgumentException when the checkpoint has none of this name or one of another shape
+     */
+    public Tensor constant(String name, Init init, long... shape) {
+        return take(name, init, ScalarType.Long, shape);
     }
 
     /** Whether the checkpoint has {@code name}; false for fresh parameters. */
@@ -116,10 +105,10 @@ public final class Params implements AutoCloseable {
         return store.given.containsKey(prefix + name);
     }
 
-    /** Makes every parameter, also those asked for later, a leaf that gathers gradients. */
+    /** Makes every parameter, also those asked for later, a leaf that gathers gradients; constants stay as they are. */
     public Params trainable() {
         store.trainable = true;
-        store.table.values().forEach(x -> x.set_requires_grad(true));
+        store.table.values().forEach(Params::train);
         return this;
     }
 
@@ -164,11 +153,45 @@ public final class Params implements AutoCloseable {
         store.given.values().forEach(Tensor::close);
     }
 
-    private Tensor draw(String path, Init init, long... shape) {
+    private Tensor take(String name, Init init, ScalarType type, long... shape) {
+        String path = prefix + name;
+        if (store.table.containsKey(path)) {
+            throw new IllegalStateException(path + ": asked for twice");
+        }
+        Tensor x = store.given.get(path);
+        if (x != null) {
+            if (!Arrays.equals(Tensors.shape(x), shape)) {
+                throw new IllegalArgumentException("%s: checkpoint has %s, the model expects %s"
+                        .formatted(path, Tensors.describe(x), Arrays.toString(shape)));
+            }
+        } else if (store.fresh) {
+            x = draw(path, init, type, shape);
+        } else {
+            throw new IllegalArgumentException("checkpoint has no %s %s; under the same parent it has %s"
+                    .formatted(path, Arrays.toString(shape), siblings(path)));
+        }
+        if (x.is_floating_point() != (type == ScalarType.Float)) {
+            throw new IllegalArgumentException("%s: checkpoint has %s, the model expects %s"
+                    .formatted(path, x.scalar_type(), type == ScalarType.Float ? "floating-point values" : type));
+        }
+        store.table.put(path, x);
+        if (store.trainable) {
+            train(x);
+        }
+        return x;
+    }
+
+    private static void train(Tensor x) {
+        if (x.is_floating_point()) {
+            x.set_requires_grad(true);
+        }
+    }
+
+    private Tensor draw(String path, Init init, ScalarType type, long... shape) {
         Engine.start();
         try (var scope = new Scope();
                 var _ = new AutoGradMode(false)) {
-            Tensor x = torch.empty(shape, new TensorOptions(ScalarType.Float), new MemoryFormatOptional());
+            Tensor x = torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
             var generator = torch.make_generator_cpu(seedOf(path));
             init.fill(x, new GeneratorOptional(generator));
             return scope.release(Engine.toDevice(x));

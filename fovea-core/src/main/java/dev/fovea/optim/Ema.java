@@ -60,7 +60,11 @@ public final class Ema implements AutoCloseable {
                 var _ = new AutoGradMode(false)) {
             count.add_(new Scalar(1L));
             var share = new Scalar(1 - config.at(count.item_long()));
-            pairs.forEach(pair -> pair.average().lerp_(pair.param(), share));
+            for (Pair pair : pairs) {
+                if (pair.param().is_floating_point()) { // a constant of the network is its own average
+                    pair.average().lerp_(pair.param(), share);
+                }
+            }
         }
     }
 

@@ -41,8 +41,10 @@ public final class Optimizer implements AutoCloseable {
     private final State state = new State("optimizer");
     private final Tensor count;
 
-    private Optimizer(OptimConfig config, SequencedMap<String, Tensor> params, Horizon run) {
+    private Optimizer(OptimConfig config, SequencedMap<String, Tensor> all, Horizon run) {
         this.config = config;
+        var params = new LinkedHashMap<>(all);
+        params.values().removeIf(x -> !x.is_floating_point());
         SequencedMap<Assignment, List<String>> groups = Assignment.groups(config, params, run);
         if (groups.isEmpty()) {
             throw new IllegalArgumentException("all %d parameters are frozen".formatted(params.size()));
@@ -68,7 +70,8 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * An optimizer of {@code params}, leaves that gather gradients, which it neither copies nor owns.
+     * An optimizer of {@code params}, leaves that gather gradients, which it neither copies nor owns. Integers among them
+     * are constants of the network and stay out.
      *
      * @throws IllegalArgumentException when a pattern of the configuration matches no parameter, or all are frozen
      */
@@ -145,10 +148,8 @@ public final class Optimizer implements AutoCloseable {
     }
 
     private static Tensor checked(String name, Tensor x) {
-        if (!x.is_floating_point() || !x.is_contiguous()) {
-            throw new IllegalArgumentException(
-                    "%s: found a %s tensor of type %s, wanted a contiguous floating-point one"
-                            .formatted(name, x.is_contiguous() ? "contiguous" : "strided", x.scalar_type()));
+        if (!x.is_contiguous()) {
+            throw new IllegalArgumentException("%s: found a strided tensor, wanted a contiguous one".formatted(name));
         }
         return x;
     }
