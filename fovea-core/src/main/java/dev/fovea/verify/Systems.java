@@ -17,7 +17,6 @@ public final class Systems {
             "gemma3-text",
             "generation",
             "gguf",
-            "jet",
             "jetformer",
             "litdecoder",
             "lora",
@@ -30,6 +29,7 @@ public final class Systems {
     private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
             Map.entry("fewshot", Map.of("function", FewShotChecks::run)),
             Map.entry("image-processing", Map.of("images", ImageChecks::processor)),
+            Map.entry("jet", Map.of("model", JetChecks::model)),
             Map.entry("losses", Map.of("function", LossChecks::functions)),
             Map.entry("metrics", Map.of("function", MetricChecks::run)),
             Map.entry("optimizers", Map.of("optimizer", OptimizerChecks::updates)),

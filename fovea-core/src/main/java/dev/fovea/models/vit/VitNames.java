@@ -35,12 +35,24 @@ public final class VitNames {
 
     /** The encoder alone, below {@code encoder} of ours and {@code Transformer} or {@code Encoder_0} of theirs. */
     public static NameMap bigVisionEncoder(int numHeads, boolean scanned) {
-        NameMap one = bigVisionBlock(numHeads).at("blocks.{i}.", "encoderblock_{i}/");
+        NameMap one = bigVisionBlocks(numHeads);
         NameMap stacked = bigVisionBlock(numHeads).at("blocks.{i}.", "encoderblock/");
+        return bigVisionEncoderNorm().and(scanned ? stacked.and(one) : one.and(stacked));
+    }
+
+    /** The same without scanned layers, for encoders that are themselves stacked along a leading axis. */
+    public static NameMap bigVisionUnscannedEncoder(int numHeads) {
+        return bigVisionEncoderNorm().and(bigVisionBlocks(numHeads));
+    }
+
+    private static NameMap bigVisionEncoderNorm() {
         return NameMap.of(
-                        rule("norm.weight", "encoder_norm/scale"), //
-                        rule("norm.bias", "encoder_norm/bias"))
-                .and(scanned ? stacked.and(one) : one.and(stacked));
+                rule("norm.weight", "encoder_norm/scale"), //
+                rule("norm.bias", "encoder_norm/bias"));
+    }
+
+    private static NameMap bigVisionBlocks(int numHeads) {
+        return bigVisionBlock(numHeads).at("blocks.{i}.", "encoderblock_{i}/");
     }
 
     private static NameMap bigVisionBlock(int numHeads) {
@@ -53,7 +65,8 @@ public final class VitNames {
                 .and(bigVisionMlp());
     }
 
-    private static NameMap bigVisionAttention(int numHeads) {
+    /** An attention layer, below {@code attn} of ours and {@code MultiHeadDotProductAttention_0} of theirs. */
+    public static NameMap bigVisionAttention(int numHeads) {
         return NameMap.of(
                         rule("query.weight", "query/kernel", Form.headsOut(numHeads)),
                         rule("query.bias", "query/bias", Form.headsBias(numHeads)),
