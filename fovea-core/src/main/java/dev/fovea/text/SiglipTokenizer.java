@@ -18,12 +18,6 @@ public final class SiglipTokenizer implements Tokenizer {
 
     private static final String SPACE = "\u2581";
     private static final Pattern PUNCTUATION = Pattern.compile("[!-/:-@\\[-`{-~]");
-    /** What Python takes for a blank. */
-    private static final String BLANKS =
-            "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
-
-    private static final Pattern INNER_BLANKS = Pattern.compile(BLANKS);
-    private static final Pattern OUTER_BLANKS = Pattern.compile("\\A" + BLANKS + "|" + BLANKS + "\\z");
 
     private final SentencePiece pieces;
     private final TokenizerConfig config;
@@ -112,7 +106,7 @@ public final class SiglipTokenizer implements Tokenizer {
     public static String canonical(String text, boolean lowerCase) {
         String plain =
                 PUNCTUATION.matcher(lowerCase ? LowerCase.of(text) : text).replaceAll("");
-        return INNER_BLANKS.matcher(OUTER_BLANKS.matcher(plain).replaceAll("")).replaceAll(" ");
+        return Blanks.collapse(plain);
     }
 
     private int idOf(String token) {

@@ -1,0 +1,8 @@
+package dev.fovea.text;
+
+/** Who speaks. */
+public enum Role {
+    SYSTEM,
+    USER,
+    ASSISTANT
+}
