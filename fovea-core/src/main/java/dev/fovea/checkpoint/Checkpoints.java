@@ -22,7 +22,7 @@ public final class Checkpoints {
     private Checkpoints() {}
 
     /**
-     * Opens a checkpoint: a {@code .safetensors} file, a {@code .npz} file, an index of shards, or a folder that holds
+     * Opens a checkpoint: a {@code .safetensors} file, a {@code .npz} or {@code .gguf} file, an index of shards, or a folder that holds
      * {@code model.safetensors} or {@code model.safetensors.index.json}.
      */
     public static Weights open(Path path) {
@@ -43,8 +43,10 @@ public final class Checkpoints {
             try (var opened = SafetensorsFile.open(file)) {
                 all = new Weights(file, Weights.Kind.SAFETENSORS, opened.tensors(), opened.metadata());
             }
+        } else if (name.endsWith(".gguf")) {
+            all = GgufFile.open(file).weights(wanted);
         } else {
-            throw BadFile.of(file, "not a checkpoint by its name, wanted .safetensors, .npz or a folder");
+            throw BadFile.of(file, "not a checkpoint by its name, wanted .safetensors, .npz, .gguf or a folder");
         }
         var some = new LinkedHashMap<>(all.tensors());
         some.keySet().removeIf(wanted.negate());

@@ -15,7 +15,8 @@ public final class Weights implements AutoCloseable {
     public enum Kind {
         SAFETENSORS,
         SHARDED_SAFETENSORS,
-        NPZ
+        NPZ,
+        GGUF
     }
 
     private final Path path;

@@ -9,14 +9,19 @@ public enum PieceType {
     UNUSED(5),
     BYTE(6);
 
-    /** The number in the file. */
-    final int number;
+    private final int number;
 
     PieceType(int number) {
         this.number = number;
     }
 
-    static PieceType ofNumber(int number) {
+    /** The number in a {@code .model} or GGUF file. */
+    public int number() {
+        return number;
+    }
+
+    /** The type of such a number. */
+    public static PieceType ofNumber(int number) {
         for (PieceType type : values()) {
             if (type.number == number) {
                 return type;

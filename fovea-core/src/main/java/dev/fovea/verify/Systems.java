@@ -16,7 +16,6 @@ public final class Systems {
             "gemma3-multimodal",
             "gemma3-text",
             "generation",
-            "gguf",
             "jetformer",
             "litdecoder",
             "lora",
@@ -28,6 +27,15 @@ public final class Systems {
 
     private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
             Map.entry("fewshot", Map.of("function", FewShotChecks::run)),
+            Map.entry(
+                    "gguf",
+                    Map.of(
+                            "function",
+                            GgufChecks::dequantize,
+                            "model",
+                            GgufChecks::network,
+                            "projector",
+                            GgufChecks::network)),
             Map.entry("image-processing", Map.of("images", ImageChecks::processor)),
             Map.entry("jet", Map.of("model", JetChecks::model)),
             Map.entry("losses", Map.of("function", LossChecks::functions)),

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
@@ -65,6 +66,29 @@ class HostileFilesTest {
         }
     }
 
+    private static byte[] gguf() {
+        return new GgufBytes()
+                .put("general.architecture", "gemma3")
+                .put("tokenizer.ggml.model", "llama")
+                .strings("tokenizer.ggml.tokens", List.of("<unk>", "<s>", "a", "b", "ab"))
+                .floats("tokenizer.ggml.scores", 0, 0, -1, -2, -0.0f)
+                .ints("tokenizer.ggml.token_type", 2, 3, 1, 1, 1)
+                .put("tokenizer.ggml.add_space_prefix", false)
+                .tensor("a.weight", 2, new byte[36], 32, 2)
+                .tensor("b.weight", 0, new byte[12], 3)
+                .toBytes();
+    }
+
+    static void readGguf(byte[] file) {
+        try {
+            GgufFile opened = GgufFile.of(NAME, MemorySegment.ofArray(file));
+            opened.tensors().values().forEach(GgufTensor::toFloats);
+            opened.tokenizer().encode("ab");
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            assertThat(e).hasMessageStartingWith("hostile: ");
+        }
+    }
+
     private static void convert(StoredTensor x) {
         try {
             x.toDoubles();
@@ -81,6 +105,11 @@ class HostileFilesTest {
     @Test
     void damagedNpzGivesOneKindOfError() throws Exception {
         damage(npz(), HostileFilesTest::readNpz);
+    }
+
+    @Test
+    void damagedGgufGivesOneKindOfError() {
+        damage(gguf(), HostileFilesTest::readGguf);
     }
 
     private static void damage(byte[] good, Consumer<byte[]> read) {
