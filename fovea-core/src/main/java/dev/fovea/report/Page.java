@@ -4,6 +4,7 @@ import static dev.fovea.report.Html.escape;
 import static dev.fovea.report.Html.number;
 import static dev.fovea.report.Html.percent;
 
+import dev.fovea.image.Image;
 import dev.fovea.image.ImageEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ record Page(RunReport report) {
         head(out);
         scores(out);
         curves(out);
+        galleries(out);
         predictions(out);
         confusion(out);
         configuration(out);
@@ -70,6 +72,24 @@ record Page(RunReport report) {
         }
     }
 
+    private void galleries(StringBuilder out) {
+        for (Gallery gallery : report.galleries()) {
+            if (gallery.pictures().isEmpty()) {
+                continue;
+            }
+            out.append("<section><h2>%s</h2><div class=\"pictures galleries\">".formatted(escape(gallery.title())));
+            gallery.pictures()
+                    .forEach(p -> out.append(
+                            "<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>\n"
+                                    .formatted(escape(p.caption()), png(p.image()), escape(p.caption()))));
+            out.append("</div></section>\n");
+        }
+    }
+
+    private static String png(Image image) {
+        return Base64.getEncoder().encodeToString(ImageEncoder.png(image));
+    }
+
     private void predictions(StringBuilder out) {
         if (report.predictions().isEmpty()) {
             return;
@@ -80,8 +100,7 @@ record Page(RunReport report) {
     }
 
     private static void prediction(StringBuilder out, Prediction p) {
-        String png = Base64.getEncoder()
-                .encodeToString(ImageEncoder.png(ImageEncoder.thumbnail(p.picture(), LARGEST_PICTURE)));
+        String png = png(ImageEncoder.thumbnail(p.picture(), LARGEST_PICTURE));
         String kind = p.truth() == null ? "open" : p.isRight() ? "right" : "wrong";
         String mark = p.truth() == null ? "" : p.isRight() ? "✓ " : "✗ ";
         out.append("<figure class=\"%s\"><img alt=\"\" class=\"%s\" src=\"data:image/png;base64,%s\">"

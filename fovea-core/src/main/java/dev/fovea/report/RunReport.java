@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param predictions samples
  * @param config the resolved configuration as YAML
  * @param environment by name; see {@link Environment#here}
+ * @param galleries pictures that the run made
  */
 public record RunReport(
         String title,
@@ -34,7 +35,53 @@ public record RunReport(
         @Nullable Confusion confusion,
         @Nullable Calibration calibration,
         String config,
-        SequencedMap<String, String> environment) {
+        SequencedMap<String, String> environment,
+        List<Gallery> galleries) {
+
+    /** A report without galleries. */
+    public RunReport(
+            String title,
+            String subtitle,
+            SequencedMap<String, String> headline,
+            List<Measurement> metrics,
+            List<Measurement> timings,
+            SequencedMap<String, Double> scores,
+            List<Prediction> predictions,
+            @Nullable Confusion confusion,
+            @Nullable Calibration calibration,
+            String config,
+            SequencedMap<String, String> environment) {
+        this(
+                title,
+                subtitle,
+                headline,
+                metrics,
+                timings,
+                scores,
+                predictions,
+                confusion,
+                calibration,
+                config,
+                environment,
+                List.of());
+    }
+
+    /** The same report with pictures that the run made. */
+    public RunReport with(Gallery... pictures) {
+        return new RunReport(
+                title,
+                subtitle,
+                headline,
+                metrics,
+                timings,
+                scores,
+                predictions,
+                confusion,
+                calibration,
+                config,
+                environment,
+                List.of(pictures));
+    }
 
     /** Writes the page {@code report.html} into {@code folder}, over an older one. */
     public Path write(Path folder) {
