@@ -71,6 +71,16 @@ public final class Checkpoints {
         }
     }
 
+    /** All tensors of a file by name, on the engine's device. They belong to the caller, usually a {@code Params}. */
+    public static SequencedMap<String, Tensor> own(Path path) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        try (Weights weights = open(path);
+                var scope = new Scope()) {
+            weights.tensors().forEach((name, x) -> tensors.put(name, scope.release(Engine.toDevice(tensor(x)))));
+        }
+        return tensors;
+    }
+
     /**
      * Writes a safetensors file that Hugging Face's libraries read. It appears whole or not at all: a kill or a power
      * loss leaves what was there before.

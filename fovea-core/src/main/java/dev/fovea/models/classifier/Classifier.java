@@ -1,7 +1,6 @@
 package dev.fovea.models.classifier;
 
 import dev.fovea.checkpoint.Checkpoints;
-import dev.fovea.checkpoint.Weights;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.data.LoadOptions;
 import dev.fovea.image.Image;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -56,21 +54,10 @@ public final class Classifier implements AutoCloseable {
     public static Classifier open(Path path) {
         if (Files.exists(path.resolve(ModelCard.FILE))) {
             ModelCard card = ModelCard.read(path);
-            try (Weights weights = Checkpoints.open(path.resolve("model.safetensors"))) {
-                return build(card, own(weights));
-            }
+            return build(card, Checkpoints.own(path.resolve("model.safetensors")));
         }
         VitCheckpoint found = VitCheckpoint.read(path);
         return build(ModelCards.of(path, found.config()), found.tensors());
-    }
-
-    private static Map<String, Tensor> own(Weights weights) {
-        var tensors = new LinkedHashMap<String, Tensor>();
-        try (var scope = new Scope()) {
-            weights.tensors()
-                    .forEach((name, x) -> tensors.put(name, scope.release(Engine.toDevice(Checkpoints.tensor(x)))));
-        }
-        return tensors;
     }
 
     private static Classifier build(ModelCard card, Map<String, Tensor> tensors) {
