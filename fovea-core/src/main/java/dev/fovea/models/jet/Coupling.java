@@ -29,7 +29,8 @@ public record Coupling(Kind kind, Tensor order, CouplingNet net, double scaleFac
     static Coupling of(Params p, JetConfig c, Projection projection) {
         Tensor order = projection.kind() == Kind.CHANNELS
                 ? p.constant("order", Init.PERMUTATION, c.tokenWidth())
-                : p.constant("order", (x, _) -> x.copy_(Tensors.of(projection.order(c.grid()))), c.numTokens());
+                : p.constant(
+                        "order", (x, _) -> x.copy_(Tensors.of(projection.order(c.grid()), x.numel())), c.numTokens());
         CouplingNet net = c.net() == Net.VIT
                 ? VitNet.of(p.at("net"), c)
                 : ConvNet.of(p.at("net"), c, projection.halfGrid(c.grid()));

@@ -1,0 +1,42 @@
+package dev.fovea.models.jet;
+
+import dev.fovea.config.Configs;
+import dev.fovea.config.TypeKey;
+import dev.fovea.config.TypeName;
+import dev.fovea.image.Step;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a model folder of a Jet says beside the weights, in {@code fovea.yaml}.
+ *
+ * @param model the flow
+ * @param preprocess from a decoded picture to the flow's input
+ */
+@TypeKey("system")
+@TypeName("jet")
+record JetCard(JetConfig model, List<Step> preprocess) {
+
+    static final String FILE = "fovea.yaml";
+
+    JetCard {
+        preprocess = List.copyOf(preprocess);
+    }
+
+    static JetCard read(Path folder) {
+        return Configs.read(JetCard.class, folder.resolve(FILE), List.of());
+    }
+
+    void write(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(FILE), Configs.write(this));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s: cannot be written: %s".formatted(folder.resolve(FILE), e.getMessage()), e);
+        }
+    }
+}

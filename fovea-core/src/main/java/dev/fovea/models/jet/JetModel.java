@@ -1,0 +1,184 @@
+package dev.fovea.models.jet;
+
+import dev.fovea.checkpoint.Checkpoints;
+import dev.fovea.image.Filter;
+import dev.fovea.image.Image;
+import dev.fovea.image.Pixels;
+import dev.fovea.image.Preprocess;
+import dev.fovea.image.Step;
+import dev.fovea.image.ValueRange;
+import dev.fovea.nn.Params;
+import dev.fovea.tensor.Engine;
+import dev.fovea.tensor.Scope;
+import dev.fovea.tensor.Tensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A trained Jet: likelihoods of pictures, pictures from noise, and what lies between two. By one thread at a time. */
+public final class JetModel implements AutoCloseable {
+
+    private static final long UNUSED_SEED = 0;
+
+    private final JetCard card;
+    private final Params params;
+    private final Jet jet;
+    private final ScalarType type;
+
+    private JetModel(JetCard card, Params params, ScalarType type) {
+        this.card = card;
+        this.params = params;
+        this.type = type;
+        try {
+            jet = Jet.of(params, card.model());
+            params.requireNoLeftovers();
+        } catch (RuntimeException e) {
+            params.close();
+            throw e;
+        }
+    }
+
+    /** Opens a run or model folder, or a published checkpoint of big_vision, in float32. */
+    public static JetModel open(Path path) {
+        return open(path, false);
+    }
+
+    /** The same, and with {@code doubles} in float64: twice the memory, inversion to about 1e-14. */
+    public static JetModel open(Path path, boolean doubles) {
+        ScalarType type = doubles ? ScalarType.Double : ScalarType.Float;
+        if (Files.exists(path.resolve(JetCard.FILE))) {
+            JetCard card = JetCard.read(path);
+            return new JetModel(card, Params.of(typed(Checkpoints.own(path.resolve("model.safetensors")), type)), type);
+        }
+        JetCheckpoint found = JetCheckpoint.read(path);
+        int side = found.config().image().height();
+        List<Step> preprocess = List.of(
+                new Step.ResizeSmall(side, Filter.AREA, false), new Step.CentralCrop(side, null), ValueRange.SIGNED);
+        return new JetModel(new JetCard(found.config(), preprocess), Params.of(typed(found.tensors(), type)), type);
+    }
+
+    private static Map<String, Tensor> typed(Map<String, Tensor> tensors, ScalarType type) {
+        if (type == ScalarType.Double) {
+            try (var scope = new Scope()) {
+                tensors.replaceAll((_, x) -> {
+                    if (!x.is_floating_point()) {
+                        return x;
+                    }
+                    Tensor wide = scope.release(x.to(type));
+                    x.close();
+                    return wide;
+                });
+            }
+        }
+        return tensors;
+    }
+
+    /** The flow's sizes. */
+    public JetConfig config() {
+        return card.model();
+    }
+
+    /** The flow. */
+    public Jet flow() {
+        return jet;
+    }
+
+    /**
+     * Bits per dimension of each picture, averaged over {@code draws} of dequantisation noise: the higher, the less the
+     * picture is like those that the flow was trained on.
+     */
+    public double[] bits(List<Image> images, int draws, long seed) {
+        requireNoContext();
+        Engine.seed(seed);
+        try (var _ = new Scope();
+                var _ = new NoGradGuard()) {
+            Tensor x = tensor(images); // [B, H, W, c]
+            Tensor total = torch.zeros(new long[] {x.size(0)}, x.options()); // [B]
+            for (int i = 0; i < draws; i++) {
+                Jet.Flow flow = jet.forward(PictureTensors.dequantised(x));
+                total = total.add(BitsPerDim.of(flow.out(), flow.logDet()).total());
+            }
+            return Tensors.toDoubles(total.div(new Scalar((double) draws)));
+        }
+    }
+
+    /** Pictures from noise of the given standard deviation; 1 is the prior. The same seed gives the same pictures. */
+    public List<Image> sample(int count, double temperature, long seed) {
+        return JetSampler.sample(jet, count, temperature, seed);
+    }
+
+    /**
+     * Pictures on the way from one to the other, both ends included: latents on the arc between theirs, which keeps the
+     * length that the prior gives them.
+     */
+    public List<Image> interpolate(Image from, Image to, int steps) {
+        requireNoContext();
+        if (steps < 2) {
+            throw new IllegalArgumentException("steps: found %d, wanted at least 2".formatted(steps));
+        }
+        try (var _ = new Scope();
+                var _ = new NoGradGuard()) {
+            // Half a step of 8 bits, where dequantisation noise has its mean.
+            Tensor x = tensor(List.of(from, to)).add(new Scalar(0.5 / BitsPerDim.STEPS)); // [2, H, W, c]
+            Tensor z = jet.forward(x).out();
+            Tensor a = z.select(0, 0);
+            Tensor b = z.select(0, 1);
+            double cosine = a.mul(b).sum().item_double()
+                    / (a.norm().item_double() * b.norm().item_double());
+            double angle = Math.acos(Math.clamp(cosine, -1, 1));
+            var between = new TensorVector();
+            IntStream.range(0, steps)
+                    .mapToDouble(i -> i / (steps - 1.0))
+                    .forEach(t -> between.push_back(
+                            a.mul(new Scalar(share(1 - t, angle))).add(b.mul(new Scalar(share(t, angle))))));
+            return PictureTensors.toImages(jet.inverse(torch.stack(between)).out());
+        }
+    }
+
+    private static double share(double t, double angle) {
+        return angle < 1e-6 ? t : Math.sin(t * angle) / Math.sin(angle);
+    }
+
+    /** Writes a model folder that {@link #open} reads. */
+    public void save(Path folder) {
+        card.write(folder);
+        Checkpoints.write(folder.resolve("model.safetensors"), params.table(), Map.of("format", "pt"));
+    }
+
+    @Override
+    public void close() {
+        params.close();
+    }
+
+    private void requireNoContext() {
+        if (card.model().contextWidth() > 0) {
+            throw new IllegalStateException("this flow is conditioned on classes, which pictures alone do not have");
+        }
+    }
+
+    private Tensor tensor(List<Image> images) {
+        int height = card.model().image().height();
+        int width = card.model().image().width();
+        int size = height * width * 3;
+        var values = new float[images.size() * size];
+        for (int i = 0; i < images.size(); i++) {
+            Pixels x = new Preprocess(card.preprocess()).apply(images.get(i), new SplittableRandom(UNUSED_SEED));
+            if (x.height() != height || x.width() != width) {
+                throw new IllegalArgumentException("preprocessing gives [%d, %d], the flow takes [%d, %d]"
+                        .formatted(x.height(), x.width(), height, width));
+            }
+            System.arraycopy(x.values(), 0, values, i * size, size);
+        }
+        Tensor all = Tensors.of(values, images.size(), height, width, 3);
+        return Engine.toDevice(all.narrow(3, 0, card.model().channels()).to(type)); // [B, H, W, c]
+    }
+}

@@ -1,0 +1,129 @@
+package dev.fovea.models.jet;
+
+import dev.fovea.checkpoint.Checkpoints;
+import dev.fovea.config.Configs;
+import dev.fovea.data.Datasets;
+import dev.fovea.data.ImageBatches;
+import dev.fovea.data.ImageDataset;
+import dev.fovea.data.Mixing;
+import dev.fovea.eval.Evaluator;
+import dev.fovea.image.Preprocess;
+import dev.fovea.nn.Params;
+import dev.fovea.optim.Horizon;
+import dev.fovea.optim.Optimizer;
+import dev.fovea.train.Outcome;
+import dev.fovea.train.Progress;
+import dev.fovea.train.RunFolder;
+import dev.fovea.train.TrainConfig;
+import dev.fovea.train.Trainer;
+import dev.fovea.train.Training;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/**
+ * Trains a Jet from its configuration into a run folder, which is a model folder too when the run has ended. The same
+ * call on the folder of an interrupted run takes it up where its newest checkpoint left it.
+ */
+public final class JetTraining implements Training {
+
+    private static final long SAMPLE_SEED = 0;
+
+    private final JetTrainingConfig config;
+    private final Path folder;
+
+    public JetTraining(JetTrainingConfig config, Path folder) {
+        this.config = config;
+        this.folder = folder;
+    }
+
+    @Override
+    public Outcome run(Progress progress, Consumer<Trainer> started) {
+        return run(Datasets.open(config.data()), Datasets.openEval(config.data()), progress, started);
+    }
+
+    /** Trains on data at hand. */
+    public Outcome run(ImageDataset data, ImageDataset evalData, Progress progress, Consumer<Trainer> started) {
+        writeConfig();
+        TrainConfig train = config.train();
+        long steps = train.totalSteps(data.size());
+        var card = new JetCard(config.model(), config.preprocess());
+        try (Params params = params().trainable()) {
+            Jet jet = Jet.of(params, config.model());
+            params.requireNoLeftovers();
+            SequencedMap<String, Evaluator> evaluators = evaluators(jet, evalData);
+            var horizon = new Horizon(steps, (long) train.batchSize(), data.size());
+            try (var optimizer = Optimizer.of(config.optim(), params.table(), horizon);
+                    var batches = ImageBatches.training(
+                            data,
+                            new Preprocess(config.augment()),
+                            train.microBatchSize(),
+                            train.seed(),
+                            Mixing.NONE,
+                            config.data().load())) {
+                var trainer = new Trainer(train, steps, params.table(), optimizer, folder);
+                started.accept(trainer);
+                JetObjective objective = config.reversible()
+                        ? JetObjective.reversible(jet, params, config.contextDrop())
+                        : JetObjective.of(jet, config.contextDrop());
+                Outcome outcome = trainer.run(objective, batches, evaluators, progress);
+                card.write(folder);
+                if (!outcome.stopped()) {
+                    FlowReport.write(folder, outcome.metrics(), subtitle(params, data));
+                }
+                return outcome;
+            }
+        }
+    }
+
+    private SequencedMap<String, Evaluator> evaluators(Jet jet, ImageDataset evalData) {
+        ImageDataset some = config.evalExamples() == null ? evalData : evalData.first(config.evalExamples());
+        var evaluators = new LinkedHashMap<String, Evaluator>();
+        evaluators.put(
+                FlowReport.EVALUATED,
+                new JetEvaluation(
+                        jet,
+                        some,
+                        new Preprocess(config.preprocess()),
+                        config.evalBatch(),
+                        config.evalDraws(),
+                        config.data().load()));
+        if (config.samples() > 0) {
+            evaluators.put(
+                    "samples",
+                    new SampleGrids(
+                            folder, () -> JetSampler.sample(jet, config.samples(), config.temperature(), SAMPLE_SEED)));
+        }
+        return evaluators;
+    }
+
+    private Params params() {
+        if (config.init() == null) {
+            return Params.fresh(config.train().seed());
+        }
+        JetCard from = JetCard.read(config.init());
+        if (!from.model().equals(config.model())) {
+            throw new IllegalArgumentException(
+                    "%s: has %s, the model section wants %s".formatted(config.init(), from.model(), config.model()));
+        }
+        return Params.of(Checkpoints.own(config.init().resolve("model.safetensors")));
+    }
+
+    private String subtitle(Params params, ImageDataset data) {
+        return "%,d parameters, %,d training pictures from %s"
+                .formatted(params.count(), data.size(), config.data().path());
+    }
+
+    private void writeConfig() {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(RunFolder.config(folder), Configs.write(config));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
+        }
+    }
+}
