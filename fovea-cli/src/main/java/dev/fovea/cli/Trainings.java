@@ -3,6 +3,8 @@ package dev.fovea.cli;
 import dev.fovea.config.Configs;
 import dev.fovea.models.classifier.ClassifierConfig;
 import dev.fovea.models.classifier.ClassifierTraining;
+import dev.fovea.models.jet.JetTraining;
+import dev.fovea.models.jet.JetTrainingConfig;
 import dev.fovea.train.Training;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,8 +18,9 @@ final class Trainings {
     private static final String KEY = "system";
     private static final String DEFAULT = "classifier";
 
-    private static final Map<String, Kind<?>> KINDS =
-            Map.of("classifier", new Kind<>(ClassifierConfig.class, ClassifierTraining::new));
+    private static final Map<String, Kind<?>> KINDS = Map.of(
+            "classifier", new Kind<>(ClassifierConfig.class, ClassifierTraining::new),
+            "jet", new Kind<>(JetTrainingConfig.class, JetTraining::new));
 
     private record Kind<C>(Class<C> config, BiFunction<C, Path, Training> training) {
 
