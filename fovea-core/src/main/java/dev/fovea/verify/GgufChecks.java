@@ -17,6 +17,7 @@ final class GgufChecks {
     }
 
     /** Forward passes need a network of the file's architecture. */
+    @SuppressWarnings("DoNotCallSuggester") // it is built with the first network
     static void network(Case c) {
         throw new NotBuiltException("no network of architecture " + open(c).architecture() + " yet");
     }
