@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * While open, matrix products and convolutions of this thread run in bfloat16 and what needs the range in float32, by
@@ -24,22 +25,33 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Autocast implements AutoCloseable {
 
+    private static volatile boolean everOn;
+
     private final byte device;
     private final boolean before;
 
-    private Autocast(byte device) {
+    private Autocast(byte device, boolean on) {
         this.device = device;
         before = Native.isEnabled(device);
         Native.setDtype(device);
-        Native.setEnabled(device, true);
+        Native.setEnabled(device, on);
         Native.enter();
     }
 
     /** Turns bfloat16 on for this thread and {@link Engine#device()}. */
     public static Autocast bf16() {
         Engine.start();
-        DeviceType type = Engine.device().is_cuda() ? DeviceType.CUDA : DeviceType.CPU;
-        return new Autocast(type.value);
+        everOn = true;
+        return new Autocast(device(), true);
+    }
+
+    /** Turns it off for this thread, inside an open one, for what needs float32; null where it was never turned on. */
+    public static @Nullable Autocast off() {
+        return everOn ? new Autocast(device(), false) : null;
+    }
+
+    private static byte device() {
+        return (Engine.device().is_cuda() ? DeviceType.CUDA : DeviceType.CPU).value;
     }
 
     @Override

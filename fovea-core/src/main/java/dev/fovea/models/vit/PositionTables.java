@@ -19,6 +19,9 @@ public final class PositionTables {
         Tensor resample(Tensor table, Size from, Size to);
     }
 
+    /** The usual lowest frequency of sines is one over this. */
+    public static final double TEMPERATURE = 10_000;
+
     private PositionTables() {}
 
     /**
@@ -26,12 +29,17 @@ public final class PositionTables {
      * from 1 down to 1/10000.
      */
     public static Tensor sincos2d(Size grid, int width) {
+        return sincos2d(grid, width, TEMPERATURE);
+    }
+
+    /** The same with frequencies down to 1 / temperature. */
+    public static Tensor sincos2d(Size grid, int width, double temperature) {
         int quarter = width / 4;
         var table = new float[grid.height() * grid.width() * width];
         for (int row = 0, at = 0; row < grid.height(); row++) {
             for (int column = 0; column < grid.width(); column++, at += width) {
                 for (int j = 0; j < quarter; j++) {
-                    double omega = 1 / pow(10_000, quarter == 1 ? 0 : j / (quarter - 1.0));
+                    double omega = 1 / pow(temperature, quarter == 1 ? 0 : j / (quarter - 1.0));
                     table[at + j] = (float) sin(column * omega);
                     table[at + quarter + j] = (float) cos(column * omega);
                     table[at + 2 * quarter + j] = (float) sin(row * omega);

@@ -3,7 +3,6 @@ package dev.fovea.models.vit;
 import static java.util.Objects.requireNonNull;
 
 import dev.fovea.models.vit.VitConfig.Pool;
-import dev.fovea.models.vit.VitConfig.Positions;
 import dev.fovea.nn.Init;
 import dev.fovea.nn.Linear;
 import dev.fovea.nn.Params;
@@ -17,7 +16,7 @@ public record Vit(
         VitConfig config,
         @Nullable ConvStem stem,
         PatchEmbedding embedding,
-        Tensor positions,
+        @Nullable Tensor positions,
         @Nullable Tensor cls,
         Encoder encoder,
         @Nullable MapHead map,
@@ -40,14 +39,17 @@ public record Vit(
                 c,
                 c.stem() == null ? null : ConvStem.of(p.at("stem"), c.stem()),
                 PatchEmbedding.of(p.at("patch_embedding"), channels, c.patch(), c.width()),
-                c.positions() == Positions.SINCOS2D
-                        ? PositionTables.sincos2d(c.grid(), c.width())
-                        : p.get(
+                switch (c.positions()) {
+                    case LEARN ->
+                        p.get(
                                 "position_embedding",
                                 Init.normal(1 / Math.sqrt(c.width())),
                                 1,
                                 c.numPatches(),
-                                c.width()),
+                                c.width());
+                    case SINCOS2D -> PositionTables.sincos2d(c.grid(), c.width());
+                    case NONE -> null;
+                },
                 c.pool() == Pool.TOK ? p.get("cls", Init.ZEROS, 1, 1, c.width()) : null,
                 Encoder.of(p.at("encoder"), c.depth(), c.width(), c.mlpDim(), c.numHeads(), c.normEps(), c.gelu()),
                 c.pool() == Pool.MAP
@@ -64,9 +66,12 @@ public record Vit(
     /** The same network for pictures of another size, its learned positions taken to the new grid by {@code rule}. */
     public Vit resized(Size image, PositionTables.Resampling rule) {
         VitConfig c = config.withImage(image);
-        Tensor table = config.positions() == Positions.SINCOS2D
-                ? PositionTables.sincos2d(c.grid(), c.width())
-                : rule.resample(positions, config.grid(), c.grid());
+        Tensor table =
+                switch (config.positions()) {
+                    case LEARN -> rule.resample(requireNonNull(positions), config.grid(), c.grid());
+                    case SINCOS2D -> PositionTables.sincos2d(c.grid(), c.width());
+                    case NONE -> null;
+                };
         return new Vit(c, stem, embedding, table, cls, encoder, map, preLogits, head);
     }
 
@@ -99,7 +104,7 @@ public record Vit(
         }
         x = embedding.forward(x); // [B, h·w, D]
         probe.see("stem", x);
-        x = x.add(positions);
+        x = positions == null ? x : x.add(positions);
         probe.see("with_posemb", x);
         return x;
     }

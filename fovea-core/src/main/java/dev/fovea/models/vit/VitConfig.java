@@ -40,7 +40,9 @@ public record VitConfig(
         /** A table that is learned. */
         LEARN,
         /** Sines and cosines of row and column (MoCo v3's form). */
-        SINCOS2D
+        SINCOS2D,
+        /** They do not. */
+        NONE
     }
 
     /** How tokens become one vector a picture. */
