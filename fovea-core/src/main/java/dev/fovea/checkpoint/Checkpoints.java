@@ -22,8 +22,9 @@ public final class Checkpoints {
     private Checkpoints() {}
 
     /**
-     * Opens a checkpoint: a {@code .safetensors} file, a {@code .npz} or {@code .gguf} file, an index of shards, or a folder that holds
-     * {@code model.safetensors} or {@code model.safetensors.index.json}.
+     * Opens a checkpoint: a {@code .safetensors} file, a {@code .npz} or {@code .gguf} file, an index of safetensors
+     * shards or of MessagePack ones ({@code .index}), or a folder that holds {@code model.safetensors} or
+     * {@code model.safetensors.index.json}.
      */
     public static Weights open(Path path) {
         return open(path, _ -> true);
@@ -39,6 +40,8 @@ public final class Checkpoints {
         Weights all;
         if (name.endsWith(".safetensors.index.json")) {
             all = Shards.open(file);
+        } else if (name.endsWith(MsgpackShards.SUFFIX)) {
+            all = new Weights(file, Weights.Kind.SHARDED_MSGPACK, MsgpackShards.read(file), Map.of());
         } else if (name.endsWith(".safetensors")) {
             try (var opened = SafetensorsFile.open(file)) {
                 all = new Weights(file, Weights.Kind.SAFETENSORS, opened.tensors(), opened.metadata());
@@ -46,7 +49,8 @@ public final class Checkpoints {
         } else if (name.endsWith(".gguf")) {
             all = GgufFile.open(file).weights(wanted);
         } else {
-            throw BadFile.of(file, "not a checkpoint by its name, wanted .safetensors, .npz, .gguf or a folder");
+            throw BadFile.of(
+                    file, "not a checkpoint by its name, wanted .safetensors, .npz, .gguf, .index or a folder");
         }
         var some = new LinkedHashMap<>(all.tensors());
         some.keySet().removeIf(wanted.negate());

@@ -15,6 +15,7 @@ public final class Weights implements AutoCloseable {
     public enum Kind {
         SAFETENSORS,
         SHARDED_SAFETENSORS,
+        SHARDED_MSGPACK,
         NPZ,
         GGUF
     }
