@@ -22,8 +22,7 @@ public final class Systems {
             "paligemma",
             "paligemma_bv",
             "training",
-            "transfer",
-            "vmoe");
+            "transfer");
 
     private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
             Map.entry("fewshot", Map.of("function", FewShotChecks::run)),
@@ -51,7 +50,15 @@ public final class Systems {
                     Map.of(
                             "model", VitChecks::model,
                             "checkpoint", VitChecks::checkpoint,
-                            "function", VitChecks::positions)));
+                            "function", VitChecks::positions)),
+            Map.entry(
+                    "vmoe",
+                    Map.of(
+                            "function", VmoeDispatchChecks::function,
+                            "router", VmoeLayerChecks::router,
+                            "layer", VmoeLayerChecks::layer,
+                            "model", VmoeModelChecks::model,
+                            "checkpoint", VmoeModelChecks::checkpoint)));
 
     private Systems() {}
 
