@@ -15,6 +15,11 @@ public record Linear(Tensor weight, @Nullable Tensor bias) { // [out, in], [out]
         return of(p, in, out, Init.XAVIER_UNIFORM, Init.ZEROS);
     }
 
+    /** y = x Wᵀ. */
+    public static Linear withoutBias(Params p, long in, long out, Init weight) {
+        return new Linear(p.get("weight", weight, out, in), null);
+    }
+
     public Tensor forward(Tensor x) { // [..., in]
         return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, bias); // [..., out]
     }

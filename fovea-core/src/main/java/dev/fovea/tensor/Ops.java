@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** The few operations that every transformer needs, named as the papers name them. */
 public final class Ops {
@@ -24,5 +25,32 @@ public final class Ops {
     public static Tensor attend(Tensor q, Tensor k, Tensor v) { // [B, H, N, Dh], [B, H, S, Dh], [B, H, S, Dh]
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0, false, new DoubleOptional(), false); // [B, H, N, Dh]
+    }
+
+    /**
+     * softmax(q kᵀ · scale) v over the keys that the mask allows. K may be a part of H: query head h reads key head
+     * ⌊h / (H/K)⌋ (arXiv 2305.13245).
+     *
+     * @param mask bool, true where a query may see a key; every query must see at least one. Null where all see all
+     */
+    public static Tensor attend( // [B, H, T, Dh], [B, K, S, Dh], [B, K, S, Dh], [1 or B, 1, T, S]
+            Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
+        long groups = q.size(1) / k.size(1);
+        Tensor grouped = q.unflatten(1, k.size(1), groups).flatten(2, 3); // [B, K, H/K·T, Dh]
+        Tensor allowed = mask == null || groups == 1
+                ? mask
+                : mask.expand(mask.size(0), groups, mask.size(2), mask.size(3))
+                        .reshape(mask.size(0), 1, groups * mask.size(2), mask.size(3)); // [1 or B, 1, H/K·T, S]
+        return torch.scaled_dot_product_attention(
+                        grouped,
+                        k,
+                        v,
+                        allowed == null ? new TensorOptional() : new TensorOptional(allowed),
+                        0,
+                        false,
+                        new DoubleOptional(scale),
+                        false)
+                .unflatten(2, groups, q.size(2))
+                .flatten(1, 2); // [B, H, T, Dh]
     }
 }
