@@ -20,7 +20,7 @@ final class ModelBytes {
                     new ModelBytes()
                             .bytes(1, piece.text().getBytes(UTF_8))
                             .float32(2, piece.score())
-                            .integer(3, piece.type().number));
+                            .integer(3, piece.type().number()));
         }
         var s = model.segmentation();
         file.message(
