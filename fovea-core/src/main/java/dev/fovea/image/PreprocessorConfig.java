@@ -54,7 +54,8 @@ public record PreprocessorConfig(
         return views;
     }
 
-    static PreprocessorConfig parse(String json, String name) {
+    /** Parses the text of a file; messages call it {@code name}. */
+    public static PreprocessorConfig parse(String json, String name) {
         JsonNode root;
         try {
             root = new JsonMapper().readTree(json);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Losses {
 
     private static final long NO_REDUCTION = 0;
+    private static final long MEAN = 1;
     private static final long IGNORED = -100;
     private static final double LOG_FLOOR = 1e-8;
     private static final double SMALLEST_WEIGHT = 2e-38;
@@ -33,6 +34,21 @@ public final class Losses {
      */
     public static Tensor smoothedXent(Tensor logits, Tensor labels, double smoothing) { // [B, K], int64 [B]
         return torch.cross_entropy_loss(logits, labels, new TensorOptional(), NO_REDUCTION, IGNORED, smoothing); // [B]
+    }
+
+    /**
+     * Mean cross-entropy of each token given those before it: the logits at t against the label at t + 1, over all labels
+     * that are not -100.
+     */
+    public static Tensor nextTokenXent(Tensor logits, Tensor labels) { // [B, T, V], int64 [B, T]
+        long steps = labels.size(1) - 1;
+        return torch.cross_entropy_loss(
+                logits.narrow(1, 0, steps).flatten(0, 1).to(ScalarType.Float),
+                labels.narrow(1, 1, steps).flatten(0, 1),
+                new TensorOptional(),
+                MEAN,
+                IGNORED,
+                0); // []
     }
 
     /** Softmax cross-entropy with label vectors, −Σ y log softmax(x) over {@code axis}. */

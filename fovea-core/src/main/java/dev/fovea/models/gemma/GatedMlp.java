@@ -1,0 +1,22 @@
+package dev.fovea.models.gemma;
+
+import dev.fovea.nn.Init;
+import dev.fovea.nn.Linear;
+import dev.fovea.nn.Params;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** (gelu(x W_gate) ⊙ x W_up) W_down (arXiv 2002.05202), the tanh form of GELU, without biases. */
+public record GatedMlp(Linear gate, Linear up, Linear down) {
+
+    public static GatedMlp of(Params p, DecoderConfig c, Init init) {
+        return new GatedMlp(
+                Linear.withoutBias(p.at("gate"), c.width(), c.mlpDim(), init),
+                Linear.withoutBias(p.at("up"), c.width(), c.mlpDim(), init),
+                Linear.withoutBias(p.at("down"), c.mlpDim(), c.width(), init));
+    }
+
+    public Tensor forward(Tensor x) { // [B, T, D]
+        return down.forward(torch.gelu(gate.forward(x), "tanh").mul(up.forward(x)));
+    }
+}
