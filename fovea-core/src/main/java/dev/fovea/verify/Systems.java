@@ -11,18 +11,8 @@ import java.util.Set;
 public final class Systems {
 
     /** Systems that Fovea does not have yet. Shrinks to nothing. */
-    public static final Set<String> NOT_BUILT = Set.of(
-            "gemma3-encoder",
-            "gemma3-multimodal",
-            "gemma3-text",
-            "generation",
-            "jetformer",
-            "litdecoder",
-            "lora",
-            "paligemma",
-            "paligemma_bv",
-            "training",
-            "transfer");
+    public static final Set<String> NOT_BUILT =
+            Set.of("jetformer", "litdecoder", "lora", "paligemma", "paligemma_bv", "transfer");
 
     private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
             Map.entry("fewshot", Map.of("function", FewShotChecks::run)),
@@ -35,6 +25,12 @@ public final class Systems {
                             GgufChecks::network,
                             "projector",
                             GgufChecks::network)),
+            Map.entry("gemma3-encoder", Map.of("model", GemmaChecks::encoder)),
+            Map.entry(
+                    "gemma3-multimodal",
+                    Map.of("model", GemmaChecks::multimodal, "processor", GemmaProcessorChecks::run)),
+            Map.entry("gemma3-text", Map.of("model", GemmaChecks::text)),
+            Map.entry("generation", Map.of("decoding", DecodingChecks::run)),
             Map.entry("image-processing", Map.of("images", ImageChecks::processor)),
             Map.entry("jet", Map.of("model", JetChecks::model)),
             Map.entry("losses", Map.of("function", LossChecks::functions)),
@@ -45,6 +41,7 @@ public final class Systems {
             Map.entry("schedules", Map.of("function", ScheduleChecks::functions)),
             Map.entry("siglip", Map.of("model", SiglipChecks::model)),
             Map.entry("tokenizer", Map.of("tokenizer", TokenizerChecks::run)),
+            Map.entry("training", Map.of("training", TrainingChecks::adamW)),
             Map.entry(
                     "vit",
                     Map.of(
