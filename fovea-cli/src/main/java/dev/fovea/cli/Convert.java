@@ -1,6 +1,7 @@
 package dev.fovea.cli;
 
 import dev.fovea.models.classifier.Classifier;
+import dev.fovea.models.siglip.SiglipModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -43,12 +44,26 @@ final class Convert implements Callable<Integer> {
         if (Files.exists(target.resolve("model.safetensors"))) {
             throw new Failure(target + ": holds a model already; nothing was written");
         }
+        if (SiglipModel.isSiglip(model.model)) {
+            return towers();
+        }
         try (Classifier classifier = Classifier.open(model.model)) {
             switch (layout) {
                 case FOVEA -> classifier.save(target);
                 case HUGGINGFACE -> classifier.saveHuggingFace(target);
             }
             Output.err(spec).printf("%s: %,d parameters%n", target, classifier.parameters());
+        }
+        return 0;
+    }
+
+    private int towers() {
+        if (layout != Layout.HUGGINGFACE) {
+            throw new Failure("--to %s: SigLIP models are written for huggingface only".formatted(layout));
+        }
+        try (SiglipModel towers = SiglipModel.open(model.model)) {
+            towers.saveHuggingFace(target);
+            Output.err(spec).printf("%s: %,d parameters%n", target, towers.parameters());
         }
         return 0;
     }

@@ -1,6 +1,6 @@
 package dev.fovea.cli;
 
-import dev.fovea.models.classifier.Classifier;
+import dev.fovea.eval.PictureEncoder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "embed",
         mixinStandardHelpOptions = true,
-        description = "One vector a picture, what the model's head sees: one JSON object a line.",
+        description =
+                "One vector a picture, one JSON object a line: what a classifier's head sees, or SigLIP's embedding.",
         footerHeading = "%nExamples:%n",
         footer = {"  fovea embed runs/quickstart pictures/ > vectors.jsonl"})
 final class Embed implements Callable<Integer> {
@@ -36,9 +37,9 @@ final class Embed implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = Output.of(spec);
         List<Path> files = Pictures.files(images);
-        try (Classifier classifier = Classifier.open(model.model)) {
+        try (PictureEncoder encoder = Encoders.open(model.model)) {
             Pictures.inBatches(files, (some, pictures) -> {
-                float[][] vectors = classifier.embed(pictures);
+                float[][] vectors = encoder.encode(pictures);
                 for (int i = 0; i < some.size(); i++) {
                     out.println(Output.json(new Line(some.get(i).toString(), vectors[i])));
                 }

@@ -1,5 +1,7 @@
 package dev.fovea.data;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param targets soft labels [B, K] after mixup or label smoothing; null where the labels say it all
  * @param valid real rows, which come first; the rest is padding of zeros that no score may count
  * @param indices which example of the data set each row is [B]; -1 in padding
+ * @param texts the texts of each row's example by name [B]; empty maps where there are none, and in padding
  */
 public record ImageBatch(
         int size,
@@ -21,7 +24,8 @@ public record ImageBatch(
         int[] labels,
         float @Nullable [] targets,
         int valid,
-        long[] indices) {
+        long[] indices,
+        List<Map<String, String>> texts) {
 
     public ImageBatch {
         long wanted = (long) size * height * width * channels;
@@ -29,9 +33,9 @@ public record ImageBatch(
             throw new IllegalArgumentException("pixels: [%d, %d, %d, %d] takes %d values, found %d"
                     .formatted(size, height, width, channels, wanted, pixels.length));
         }
-        if (labels.length != size || indices.length != size) {
-            throw new IllegalArgumentException(
-                    "labels, indices: wanted %d each, found %d and %d".formatted(size, labels.length, indices.length));
+        if (labels.length != size || indices.length != size || texts.size() != size) {
+            throw new IllegalArgumentException("labels, indices, texts: wanted %d each, found %d, %d and %d"
+                    .formatted(size, labels.length, indices.length, texts.size()));
         }
         if (valid < 0 || valid > size) {
             throw new IllegalArgumentException("valid: wanted 0 to %d, found %d".formatted(size, valid));

@@ -5,7 +5,11 @@ import dev.fovea.image.Mixup;
 import dev.fovea.image.Pixels;
 import dev.fovea.image.Preprocess;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -178,6 +182,7 @@ public final class ImageBatches implements Batches<ImageBatch> {
         final float[] pixels;
         final int[] labels;
         final long[] indices;
+        final List<Map<String, String>> texts;
         final float @Nullable [] targets;
 
         @Nullable
@@ -187,6 +192,7 @@ public final class ImageBatches implements Batches<ImageBatch> {
             pixels = new float[Math.multiplyExact(batch, values)];
             labels = new int[batch];
             indices = new long[batch];
+            texts = new ArrayList<>(Collections.nCopies(batch, Map.of()));
             targets = classes > 0 ? new float[batch * classes] : null;
         }
     }
@@ -209,6 +215,7 @@ public final class ImageBatches implements Batches<ImageBatch> {
         public void fill(Slot slot, long step, int row) {
             slot.labels[row] = -1;
             slot.indices[row] = -1;
+            slot.texts.set(row, Map.of());
             Feed.Spot spot = feed.spot(step * batch + row);
             Loaded loaded = spot == null ? null : load(spot);
             if (loaded == null) {
@@ -224,6 +231,7 @@ public final class ImageBatches implements Batches<ImageBatch> {
             }
             slot.labels[row] = loaded.example.label();
             slot.indices[row] = index;
+            slot.texts.set(row, loaded.example.texts());
         }
 
         @Override
@@ -237,7 +245,16 @@ public final class ImageBatches implements Batches<ImageBatch> {
                 targets(slot, step);
             }
             slot.made = new ImageBatch(
-                    batch, height, width, CHANNELS, slot.pixels, slot.labels, slot.targets, valid, slot.indices);
+                    batch,
+                    height,
+                    width,
+                    CHANNELS,
+                    slot.pixels,
+                    slot.labels,
+                    slot.targets,
+                    valid,
+                    slot.indices,
+                    List.copyOf(slot.texts));
         }
 
         /** Brings the rows that hold an example to the front. */
@@ -250,6 +267,7 @@ public final class ImageBatches implements Batches<ImageBatch> {
             }
             Arrays.fill(slot.labels, valid, batch, -1);
             Arrays.fill(slot.indices, valid, batch, -1);
+            Collections.fill(slot.texts.subList(valid, batch), Map.of());
             return valid;
         }
 
@@ -269,6 +287,7 @@ public final class ImageBatches implements Batches<ImageBatch> {
                 System.arraycopy(slot.pixels, from * values, slot.pixels, to * values, values);
                 slot.labels[to] = slot.labels[from];
                 slot.indices[to] = slot.indices[from];
+                slot.texts.set(to, slot.texts.get(from));
             }
         }
 

@@ -60,6 +60,17 @@ public final class Tensors {
         return values;
     }
 
+    /** A matrix as float32, a row an array. */
+    public static float[][] toRows(Tensor x) { // [N, D]
+        float[] values = toFloats(x);
+        int width = Math.toIntExact(x.size(1));
+        var rows = new float[Math.toIntExact(x.size(0))][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
+        }
+        return rows;
+    }
+
     /** All values in row-major order, as float64. */
     public static double[] toDoubles(Tensor x) {
         Tensor y = onCpu(x, ScalarType.Double);

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * removed, blanks collapsed and trimmed, SentencePiece, {@code </s>} at the end, cut and padded to a fixed length. A
  * special token written out in the text becomes the token.
  */
-public final class SiglipTokenizer implements Tokenizer {
+public final class SiglipTokenizer implements PaddedTokenizer {
 
     private static final String SPACE = "\u2581";
     private static final Pattern PUNCTUATION = Pattern.compile("[!-/:-@\\[-`{-~]");
@@ -67,6 +67,7 @@ public final class SiglipTokenizer implements Tokenizer {
     }
 
     /** Ids of {@code text} as the tower takes them: cut or padded to exactly {@code length}. */
+    @Override
     public int[] encode(String text, int length) {
         int[] ids = encode(text);
         int[] padded = Arrays.copyOf(ids, length);
@@ -140,6 +141,7 @@ public final class SiglipTokenizer implements Tokenizer {
     }
 
     /** Number of ids, added tokens included. */
+    @Override
     public int vocabSize() {
         int added = config.addedTokens().values().stream()
                 .mapToInt(id -> id + 1)

@@ -1,5 +1,8 @@
 package dev.fovea.train;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,6 +14,25 @@ public final class RunFolder {
     /** The resolved configuration, as YAML. */
     public static Path config(Path folder) {
         return folder.resolve("config.yaml");
+    }
+
+    /** Writes the resolved configuration into a run's folder, which is made where it is missing. */
+    public static void writeConfig(Path folder, String yaml) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(config(folder), yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
+        }
+    }
+
+    /** The configuration that a run has written. */
+    public static String readConfig(Path folder) {
+        try {
+            return Files.readString(config(folder));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: cannot be read: %s".formatted(config(folder), e.getMessage()), e);
+        }
     }
 
     /** Measurements by step, one JSON object a line. */

@@ -52,7 +52,8 @@ class ImageBatchesTest {
                 b.labels().clone(),
                 targets == null ? null : targets.clone(),
                 b.valid(),
-                b.indices().clone());
+                b.indices().clone(),
+                b.texts());
     }
 
     private static float[] targets(ImageBatch batch) {
@@ -65,6 +66,7 @@ class ImageBatchesTest {
         assertThat(a.pixels()).isEqualTo(b.pixels());
         assertThat(a.targets()).isEqualTo(b.targets());
         assertThat(a.valid()).isEqualTo(b.valid());
+        assertThat(a.texts()).isEqualTo(b.texts());
     }
 
     @Test

@@ -3,14 +3,15 @@ package dev.fovea.models.classifier;
 import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.data.LoadOptions;
+import dev.fovea.eval.PictureEncoder;
 import dev.fovea.image.Image;
-import dev.fovea.image.Pixels;
+import dev.fovea.image.Preprocess;
 import dev.fovea.models.vit.Probe;
+import dev.fovea.models.vit.Size;
 import dev.fovea.models.vit.Vit;
 import dev.fovea.models.vit.VitCheckpoint;
 import dev.fovea.models.vit.VitExport;
 import dev.fovea.nn.Params;
-import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
 import java.nio.file.Files;
@@ -20,7 +21,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -30,10 +30,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>A batch is as many pictures as are given; give as many as fit in memory.
  */
-public final class Classifier implements AutoCloseable {
-
-    /** Evaluation pipelines draw nothing; this stands for that. */
-    private static final long UNUSED_SEED = 0;
+public final class Classifier implements PictureEncoder {
 
     private final ModelCard card;
     private final Params params;
@@ -102,7 +99,7 @@ public final class Classifier implements AutoCloseable {
         if (card.vit().numClasses() == 0) {
             throw new IllegalStateException("this model has no head for classes; embed() gives its vectors");
         }
-        float[][] probabilities = run(images, true);
+        float[][] probabilities = run(images);
         var all = new ArrayList<List<Prediction>>();
         for (float[] p : probabilities) {
             all.add(IntStream.range(0, p.length)
@@ -115,9 +112,15 @@ public final class Classifier implements AutoCloseable {
         return all;
     }
 
-    /** The vector of each picture that the head sees: {@code [B][D]}. */
-    public float[][] embed(List<Image> images) {
-        return run(images, false);
+    @Override
+    public Preprocess pipeline() {
+        return card.pipeline();
+    }
+
+    /** The vector of each picture that the head sees. */
+    @Override
+    public Tensor encode(Tensor pixels) { // [B, H, W, 3]
+        return model.forward(checked(pixels), Probe.NONE).preLogits(); // [B, D]
     }
 
     /** Scores of this model on labelled pictures, and what it said of each. */
@@ -141,37 +144,23 @@ public final class Classifier implements AutoCloseable {
         params.close();
     }
 
-    private float[][] run(List<Image> images, boolean classes) {
+    private float[][] run(List<Image> images) {
         if (images.isEmpty()) {
             return new float[0][];
         }
-        int height = card.vit().image().height();
-        int width = card.vit().image().width();
-        int size = height * width * 3;
-        var batch = new float[images.size() * size];
-        for (int i = 0; i < images.size(); i++) {
-            Pixels x = card.pipeline().apply(images.get(i), new SplittableRandom(UNUSED_SEED));
-            if (x.height() != height || x.width() != width) {
-                throw new IllegalArgumentException("preprocessing gives [%d, %d], the network takes [%d, %d]"
-                        .formatted(x.height(), x.width(), height, width));
-            }
-            System.arraycopy(x.values(), 0, batch, i * size, size);
-        }
         try (var _ = new Scope();
                 var _ = new AutoGradMode(false)) {
-            Tensor x = Engine.toDevice(Tensors.of(batch, images.size(), height, width, 3)); // [B, H, W, 3]
-            Vit.Output out = model.forward(x, Probe.NONE);
-            Tensor rows = classes ? out.logits().softmax(1) : out.preLogits(); // [B, K] or [B, D]
-            return split(Tensors.toFloats(rows), images.size());
+            return Tensors.toRows(
+                    model.forward(checked(pixels(images)), Probe.NONE).logits().softmax(1)); // [B, K]
         }
     }
 
-    private static float[][] split(float[] values, int rows) {
-        int width = values.length / rows;
-        var split = new float[rows][width];
-        for (int i = 0; i < rows; i++) {
-            System.arraycopy(values, i * width, split[i], 0, width);
+    private Tensor checked(Tensor pixels) { // [B, H, W, 3]
+        Size image = card.vit().image();
+        if (pixels.size(1) != image.height() || pixels.size(2) != image.width()) {
+            throw new IllegalArgumentException("preprocessing gives [%d, %d], the network takes [%d, %d]"
+                    .formatted(pixels.size(1), pixels.size(2), image.height(), image.width()));
         }
-        return split;
+        return pixels;
     }
 }

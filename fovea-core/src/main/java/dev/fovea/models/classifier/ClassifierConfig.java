@@ -5,6 +5,7 @@ import dev.fovea.config.TypeKey;
 import dev.fovea.config.TypeName;
 import dev.fovea.data.DataConfig;
 import dev.fovea.image.Step;
+import dev.fovea.models.vit.ModelConfig;
 import dev.fovea.optim.OptimConfig;
 import dev.fovea.train.TrainConfig;
 import java.nio.file.Path;

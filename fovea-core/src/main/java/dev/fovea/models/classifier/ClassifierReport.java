@@ -9,9 +9,6 @@ import dev.fovea.report.Environment;
 import dev.fovea.report.Prediction;
 import dev.fovea.report.RunReport;
 import dev.fovea.train.RunFolder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,7 +42,7 @@ final class ClassifierReport {
                         samples(card, data, result),
                         numClasses <= MOST_CLASSES ? new Confusion(names, metrics.confusion()) : null,
                         calibration(result),
-                        config(folder),
+                        RunFolder.readConfig(folder),
                         Environment.here(Path.of("")))
                 .write(folder);
     }
@@ -85,13 +82,5 @@ final class ClassifierReport {
             right[i] = result.labels()[counted[i]] == result.predicted()[counted[i]];
         }
         return Calibration.of(confidence, right, ClassificationMetrics.BINS);
-    }
-
-    private static String config(Path folder) {
-        try {
-            return Files.readString(RunFolder.config(folder));
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s: %s".formatted(RunFolder.config(folder), e.getMessage()), e);
-        }
     }
 }

@@ -18,9 +18,6 @@ import dev.fovea.train.RunFolder;
 import dev.fovea.train.TrainConfig;
 import dev.fovea.train.Trainer;
 import dev.fovea.train.Training;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +58,7 @@ public final class ClassifierTraining implements Training {
         VitConfig vit = config.model().toVit(numClasses);
         var card = new ModelCard(
                 vit, data.classNames().size() == numClasses ? data.classNames() : List.of(), config.preprocess());
-        writeConfig();
+        RunFolder.writeConfig(folder, Configs.write(config));
         TrainConfig train = config.train();
         long steps = train.totalSteps(data.size());
         var mixing = config.labelSmoothing() > 0 || config.mixup() > 0
@@ -117,14 +114,5 @@ public final class ClassifierTraining implements Training {
             throw new IllegalArgumentException("the training data has no labels, and a classifier needs them");
         }
         return largest + 1;
-    }
-
-    private void writeConfig() {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(RunFolder.config(folder), Configs.write(config));
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
-        }
     }
 }

@@ -53,7 +53,7 @@ public final class VitExport {
             Files.createDirectories(folder);
             Checkpoints.write(folder.resolve("model.safetensors"), names.export(table), Map.of("format", "pt"));
             JSON.writerWithDefaultPrettyPrinter()
-                    .writeValue(folder.resolve("config.json").toFile(), siglip ? siglip(c) : vit(c, labels));
+                    .writeValue(folder.resolve("config.json").toFile(), siglip ? siglipVision(c) : vit(c, labels));
         } catch (IOException e) {
             throw new UncheckedIOException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
         }
@@ -110,7 +110,13 @@ public final class VitExport {
         return json;
     }
 
-    private static Map<String, Object> siglip(VitConfig c) {
+    /**
+     * The {@code config.json} of a {@code SiglipVisionModel}.
+     *
+     * @throws IllegalArgumentException for a network that transformers has no class for
+     */
+    public static Map<String, Object> siglipVision(VitConfig c) {
+        requireExportable(c);
         var json = sizes(c);
         json.put("architectures", List.of("SiglipVisionModel"));
         json.put("model_type", "siglip_vision_model");

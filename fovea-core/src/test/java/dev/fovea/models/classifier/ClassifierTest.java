@@ -63,12 +63,12 @@ class ClassifierTest {
         train();
         Image image = pictures().get(3).image();
         try (Classifier model = Classifier.open(folder)) {
-            float[] expected = model.embed(List.of(image))[0];
+            float[] expected = model.encode(List.of(image))[0];
             model.save(folder.resolve("own"));
             model.saveHuggingFace(folder.resolve("hf"));
             for (String copy : List.of("own", "hf")) {
                 try (Classifier read = Classifier.open(folder.resolve(copy))) {
-                    assertThat(read.embed(List.of(image))[0]).as(copy).containsExactly(expected, within(1e-5f));
+                    assertThat(read.encode(List.of(image))[0]).as(copy).containsExactly(expected, within(1e-5f));
                     assertThat(read.card().labels()).isEqualTo(model.card().labels());
                 }
             }

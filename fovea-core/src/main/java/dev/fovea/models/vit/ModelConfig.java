@@ -1,9 +1,6 @@
-package dev.fovea.models.classifier;
+package dev.fovea.models.vit;
 
 import dev.fovea.config.Default;
-import dev.fovea.models.vit.ConvStemConfig;
-import dev.fovea.models.vit.Size;
-import dev.fovea.models.vit.VitConfig;
 import dev.fovea.models.vit.VitConfig.Gelu;
 import dev.fovea.models.vit.VitConfig.Pool;
 import dev.fovea.models.vit.VitConfig.Positions;
