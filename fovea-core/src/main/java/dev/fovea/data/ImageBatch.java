@@ -1,5 +1,6 @@
 package dev.fovea.data;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,30 @@ public record ImageBatch(
         int valid,
         long[] indices,
         List<Map<String, String>> texts) {
+
+    /** A batch without texts. */
+    public ImageBatch(
+            int size,
+            int height,
+            int width,
+            int channels,
+            float[] pixels,
+            int[] labels,
+            float @Nullable [] targets,
+            int valid,
+            long[] indices) {
+        this(
+                size,
+                height,
+                width,
+                channels,
+                pixels,
+                labels,
+                targets,
+                valid,
+                indices,
+                Collections.nCopies(size, Map.of()));
+    }
 
     public ImageBatch {
         long wanted = (long) size * height * width * channels;

@@ -149,8 +149,8 @@ class JetTest {
                 var values = new double[n * n * n * 4];
                 for (int i = 0; i < n * n * n; i++) {
                     values[4 * i] = -reach + a * step;
-                    values[4 * i + 1] = -reach + i / (n * n) * step;
-                    values[4 * i + 2] = -reach + i / n % n * step;
+                    values[4 * i + 1] = -reach + Math.floorDiv(i, n * n) * step;
+                    values[4 * i + 2] = -reach + Math.floorDiv(i, n) % n * step;
                     values[4 * i + 3] = -reach + i % n * step;
                 }
                 try (var _ = new Scope()) {
