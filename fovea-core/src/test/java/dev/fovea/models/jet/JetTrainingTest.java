@@ -1,5 +1,6 @@
 package dev.fovea.models.jet;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -47,7 +48,7 @@ class JetTrainingTest {
         JetTrainingConfig config = Configs.parse(JetTrainingConfig.class, YAML, "test", List.of(choice));
         Outcome outcome = new JetTraining(config, folder).run(pictures(), pictures(), Progress.silent(), _ -> {});
 
-        double bits = outcome.metrics().get("eval/bits");
+        double bits = requireNonNull(outcome.metrics().get("eval/bits"));
         assertThat(bits)
                 .isLessThan(6.9)
                 .isGreaterThan(8.32 - config.model().depth() / 2.0); // capacity of the couplings
