@@ -6,6 +6,7 @@ import dev.fovea.tensor.Tensors;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class Params implements AutoCloseable {
         final Map<String, Tensor> given;
         final boolean fresh;
         final long seed;
+        final Set<String> constants = new HashSet<>();
         boolean trainable;
 
         Store(Map<String, Tensor> given, boolean fresh, long seed) {
@@ -92,12 +94,13 @@ public final class Params implements AutoCloseable {
     }
 
     /**
-     * An int64 constant of the network, such as a permutation: drawn, saved and loaded like a parameter, never trained.
+     * A constant of the network, such as a permutation: drawn, saved and loaded like a parameter, never trained.
      *
      * @throws IllegalArgumentException when the checkpoint has none of this name or one of another shape
      */
-    public Tensor constant(String name, Init init, long... shape) {
-        return take(name, init, ScalarType.Long, shape);
+    public Tensor constant(String name, Init init, ScalarType type, long... shape) {
+        store.constants.add(prefix + name);
+        return take(name, init, type, shape);
     }
 
     /** Whether the checkpoint has {@code name}; false for fresh parameters. */
@@ -108,7 +111,7 @@ public final class Params implements AutoCloseable {
     /** Makes every parameter, also those asked for later, a leaf that gathers gradients; constants stay as they are. */
     public Params trainable() {
         store.trainable = true;
-        store.table.values().forEach(Params::train);
+        store.table.forEach(this::train);
         return this;
     }
 
@@ -170,19 +173,20 @@ public final class Params implements AutoCloseable {
             throw new IllegalArgumentException("checkpoint has no %s %s; under the same parent it has %s"
                     .formatted(path, Arrays.toString(shape), siblings(path)));
         }
-        if (x.is_floating_point() != (type == ScalarType.Float)) {
+        boolean isFloating = type == ScalarType.Float;
+        if (x.is_floating_point() != isFloating) {
             throw new IllegalArgumentException("%s: checkpoint has %s, the model expects %s"
-                    .formatted(path, x.scalar_type(), type == ScalarType.Float ? "floating-point values" : type));
+                    .formatted(path, x.scalar_type(), isFloating ? "floating-point values" : type));
         }
         store.table.put(path, x);
         if (store.trainable) {
-            train(x);
+            train(path, x);
         }
         return x;
     }
 
-    private static void train(Tensor x) {
-        if (x.is_floating_point()) {
+    private void train(String path, Tensor x) {
+        if (!store.constants.contains(path)) {
             x.set_requires_grad(true);
         }
     }

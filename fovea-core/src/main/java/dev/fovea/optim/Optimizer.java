@@ -44,7 +44,7 @@ public final class Optimizer implements AutoCloseable {
     private Optimizer(OptimConfig config, SequencedMap<String, Tensor> all, Horizon run) {
         this.config = config;
         var params = new LinkedHashMap<>(all);
-        params.values().removeIf(x -> !x.is_floating_point());
+        params.values().removeIf(x -> !x.requires_grad());
         SequencedMap<Assignment, List<String>> groups = Assignment.groups(config, params, run);
         if (groups.isEmpty()) {
             throw new IllegalArgumentException("all %d parameters are frozen".formatted(params.size()));
@@ -70,8 +70,8 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * An optimizer of {@code params}, leaves that gather gradients, which it neither copies nor owns. Integers among them
-     * are constants of the network and stay out.
+     * An optimizer of {@code params}, leaves that gather gradients, which it neither copies nor owns. Those that
+     * gather none are constants of the network and stay out.
      *
      * @throws IllegalArgumentException when a pattern of the configuration matches no parameter, or all are frozen
      */

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,12 @@ public record Coupling(Kind kind, Tensor order, CouplingNet net, double scaleFac
 
     static Coupling of(Params p, JetConfig c, Projection projection) {
         Tensor order = projection.kind() == Kind.CHANNELS
-                ? p.constant("order", Init.PERMUTATION, c.tokenWidth())
+                ? p.constant("order", Init.PERMUTATION, ScalarType.Long, c.tokenWidth())
                 : p.constant(
-                        "order", (x, _) -> x.copy_(Tensors.of(projection.order(c.grid()), x.numel())), c.numTokens());
+                        "order",
+                        (x, _) -> x.copy_(Tensors.of(projection.order(c.grid()), x.numel())),
+                        ScalarType.Long,
+                        c.numTokens());
         CouplingNet net = c.net() == Net.VIT
                 ? VitNet.of(p.at("net"), c)
                 : ConvNet.of(p.at("net"), c, projection.halfGrid(c.grid()));
