@@ -11,8 +11,7 @@ import java.util.Set;
 public final class Systems {
 
     /** Systems that Fovea does not have yet. Shrinks to nothing. */
-    public static final Set<String> NOT_BUILT =
-            Set.of("jetformer", "litdecoder", "lora", "paligemma", "paligemma_bv", "transfer");
+    public static final Set<String> NOT_BUILT = Set.of("litdecoder", "lora", "paligemma", "paligemma_bv", "transfer");
 
     private static final Map<String, Map<String, Check>> CHECKS = Map.ofEntries(
             Map.entry("fewshot", Map.of("function", FewShotChecks::run)),
@@ -33,6 +32,13 @@ public final class Systems {
             Map.entry("generation", Map.of("decoding", DecodingChecks::run)),
             Map.entry("image-processing", Map.of("images", ImageChecks::processor)),
             Map.entry("jet", Map.of("model", JetChecks::model)),
+            Map.entry(
+                    "jetformer",
+                    Map.of(
+                            "loss", JetFormerChecks::loss,
+                            "model", JetFormerPartChecks::model,
+                            "function", JetFormerPartChecks::function,
+                            "sampling", JetFormerPartChecks::sampling)),
             Map.entry("losses", Map.of("function", LossChecks::functions)),
             Map.entry("metrics", Map.of("function", MetricChecks::run)),
             Map.entry("optimizers", Map.of("optimizer", OptimizerChecks::updates)),

@@ -23,7 +23,7 @@ public record DecoderLayer(
                 Attention.of(p.at("attn"), c, init),
                 RmsNorm.of(p.at("post_attn_norm"), c.width(), c.normEps()),
                 RmsNorm.of(p.at("pre_mlp_norm"), c.width(), c.normEps()),
-                GatedMlp.of(p.at("mlp"), c, init),
+                GatedMlp.of(p.at("mlp"), c.width(), c.mlpDim(), init),
                 RmsNorm.of(p.at("post_mlp_norm"), c.width(), c.normEps()));
     }
 
