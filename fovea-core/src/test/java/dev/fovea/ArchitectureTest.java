@@ -33,6 +33,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("tensor")
             .definedBy("dev.fovea.tensor..")
+            .layer("kernel")
+            .definedBy("dev.fovea.kernel..")
             .layer("nn")
             .definedBy("dev.fovea.nn..")
             .layer("config")
@@ -91,6 +93,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.bytedeco..", "dev.fovea.tensor..");
+
+    @ArchTest
+    static final ArchRule kernelsNeedNothingButTheJdk = noClasses()
+            .that()
+            .resideInAPackage("dev.fovea.kernel..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.bytedeco..", "dev.fovea.tensor..", "dev.fovea.nn..");
 
     @ArchTest
     static final ArchRule standardOutputIsForResults = noClasses()

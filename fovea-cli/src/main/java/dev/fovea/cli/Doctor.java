@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import dev.fovea.kernel.Kernels;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
 import java.io.IOException;
@@ -64,6 +65,7 @@ final class Doctor implements Callable<Integer> {
         facts.put("cuda devices", engine.cudaDevices());
         facts.put("device", Engine.device().str().getString());
         facts.put("cache", Engine.cacheFolder().toString());
+        facts.put("kernels", Kernels.note());
         facts.put("fp32 product", "%.0f GFLOP/s".formatted(gigaflops(ScalarType.Float, SIDE)));
         facts.put(
                 "bf16 product",

@@ -1,0 +1,66 @@
+package dev.fovea.kernel;
+
+import java.lang.foreign.Arena;
+import java.util.Random;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which loops the products run on. */
+public final class Kernels {
+
+    private static final String MODULE = "jdk.incubator.vector";
+    private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
+
+    /** Loops of the JVM as it was started; chosen once. */
+    static final Loops LOOPS = choose();
+
+    private Kernels() {}
+
+    private static Loops choose() {
+        if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
+            return new VectorLoops();
+        }
+        LOG.warn(note());
+        return new PlainLoops();
+    }
+
+    /** Whether products use vector registers. */
+    public static boolean isVectorised() {
+        return LOOPS instanceof VectorLoops;
+    }
+
+    /** One line for the user: what is in use, and how to get the faster one. */
+    public static String note() {
+        return ModuleLayer.boot().findModule(MODULE).isPresent()
+                ? "decoding products use vectors of %d floats".formatted(LOOPS.lanes())
+                : "decoding products use plain loops, several times slower: start java with --add-modules " + MODULE;
+    }
+
+    /**
+     * Multiplies small matrices until the compiler has seen every loop. Interpreted, a loop is a thousand times slower, so
+     * this belongs before the first token; it takes a few tenths of a second.
+     */
+    public static void warmUp() {
+        int rows = 4 * LOOPS.lanes();
+        int columns = 512;
+        var random = new Random(0);
+        var weights = new float[rows * columns];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = random.nextFloat() - 0.5f;
+        }
+        var xs = new float[5][columns];
+        var ys = new float[5][rows];
+        try (Arena arena = Arena.ofShared();
+                var workers = new Workers(1)) {
+            for (Matrix matrix : new Matrix[] {
+                Bf16Matrix.of(weights, columns, arena),
+                Int8Matrix.of(weights, columns, arena),
+                Int4Matrix.of(weights, columns, arena)
+            }) {
+                for (int i = 0; i < 400; i++) {
+                    matrix.times(xs, ys, workers);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.fovea.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The inner loops of the products. Weights lie in native memory; {@code xs} and {@code ys} are one vector or four, and with
+ * four the weights are read once for all. Sums are without the rows' scales.
+ *
+ * <p>Packed weights come in groups of as many rows as there are {@link #lanes()}: a word (32 bits) of each row side by
+ * side.
+ */
+interface Loops {
+
+    /** Vectors that are multiplied in one reading of the weights. */
+    int TOGETHER = 4;
+
+    /** Rows of a group. */
+    int lanes();
+
+    /** One group of 8-bit rows: each word holds four columns. */
+    void int8(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to);
+
+    /**
+     * One group of 4-bit rows: 64 columns are a word of two bfloat16 scales, for 32 columns each, and eight words of eight
+     * columns. The integers are signed, -8 to 7.
+     */
+    void int4(MemorySegment w, long at, int words64, float[][] xs, float[][] ys, int to);
+
+    /** Four rows of bfloat16 as a checkpoint stores them; {@code xs} are arranged by {@link #arrange}. */
+    void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to);
+
+    /** A vector in the order in which {@link #bf16} reads it. */
+    float[] arrange(float[] x);
+
+    /** The float whose upper 16 bits are the lower ones of {@code word}. */
+    static float low(int word) {
+        return Float.intBitsToFloat(word << 16);
+    }
+
+    /** The float whose upper 16 bits are those of {@code word}. */
+    static float high(int word) {
+        return Float.intBitsToFloat(word & 0xFFFF0000);
+    }
+}

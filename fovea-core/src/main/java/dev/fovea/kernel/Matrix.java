@@ -1,0 +1,105 @@
+package dev.fovea.kernel;
+
+import java.util.Arrays;
+
+/** Weights {@code [rows, columns]} in native memory that can be multiplied with vectors. */
+public abstract sealed class Matrix permits Bf16Matrix, Int8Matrix, Int4Matrix {
+
+    private final int rows;
+    private final int columns;
+    final Loops loops;
+
+    Matrix(int rows, int columns, Loops loops) {
+        this.rows = rows;
+        this.columns = columns;
+        this.loops = loops;
+    }
+
+    public final int rows() {
+        return rows;
+    }
+
+    public final int columns() {
+        return columns;
+    }
+
+    /** Bytes that a product reads: weights and scales. */
+    public abstract long bytes();
+
+    /** {@code y = W x}: {@code x} of {@link #columns()}, {@code y} of {@link #rows()}. */
+    public final void times(float[] x, float[] y, Workers workers) {
+        times(new float[][] {x}, new float[][] {y}, workers);
+    }
+
+    /** {@code y = W x} for several vectors; the weights are read once for each {@value Loops#TOGETHER} of them. */
+    public final void times(float[][] xs, float[][] ys, Workers workers) {
+        if (xs.length != ys.length) {
+            throw new IllegalArgumentException("%d vectors, and place for %d".formatted(xs.length, ys.length));
+        }
+        for (int v = 0; v < xs.length; v++) {
+            if (xs[v].length != columns || ys[v].length != rows) {
+                throw new IllegalArgumentException("a vector of %d and place for %d, wanted %d and %d"
+                        .formatted(xs[v].length, ys[v].length, columns, rows));
+            }
+        }
+        float[][] ready = new float[xs.length][];
+        for (int v = 0; v < xs.length; v++) {
+            ready[v] = prepared(xs[v]);
+        }
+        int step = step();
+        int steps = (rows + step - 1) / step;
+        int first = 0;
+        for (; first + Loops.TOGETHER <= xs.length; first += Loops.TOGETHER) {
+            float[][] x = Arrays.copyOfRange(ready, first, first + Loops.TOGETHER);
+            float[][] y = Arrays.copyOfRange(ys, first, first + Loops.TOGETHER);
+            workers.split(steps, (from, to) -> multiply(x, y, from, to));
+        }
+        for (; first < xs.length; first++) {
+            float[][] x = {ready[first]};
+            float[][] y = {ys[first]};
+            workers.split(steps, (from, to) -> multiply(x, y, from, to));
+        }
+    }
+
+    private void multiply(float[][] xs, float[][] ys, int from, int to) {
+        int step = step();
+        for (int i = from; i < to; i++) {
+            int row = i * step;
+            if (row + step <= rows) {
+                multiply(i, xs, ys, row);
+            } else { // the last rows, and what pads them
+                var padded = new float[ys.length][step];
+                multiply(i, xs, padded, 0);
+                for (int v = 0; v < ys.length; v++) {
+                    System.arraycopy(padded[v], 0, ys[v], row, rows - row);
+                }
+            }
+        }
+    }
+
+    /** Rows that are multiplied together. */
+    abstract int step();
+
+    /** A vector as the loop reads it. */
+    abstract float[] prepared(float[] x);
+
+    /** The rows of step {@code i} into {@code ys[..][to ..]}. */
+    abstract void multiply(int i, float[][] xs, float[][] ys, int to);
+
+    static int rows(float[] weights, int columns) {
+        if (columns < 1 || weights.length % columns != 0) {
+            throw new IllegalArgumentException("%d weights are no rows of %d".formatted(weights.length, columns));
+        }
+        return weights.length / columns;
+    }
+
+    static int roundUp(int n, int multiple) {
+        return (n + multiple - 1) / multiple * multiple;
+    }
+
+    /** bfloat16 of a float, rounded to nearest, halves to even; not for NaN. */
+    static int bf16(float x) {
+        int bits = Float.floatToRawIntBits(x);
+        return (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
+    }
+}

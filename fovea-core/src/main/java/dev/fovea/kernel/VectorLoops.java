@@ -1,0 +1,292 @@
+package dev.fovea.kernel;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The loops on vector registers of whatever width the machine prefers. Shifts are constants and loops over them unrolled by
+ * hand: where the compiler has to unroll, it sometimes does not, and every vector becomes an object.
+ */
+final class VectorLoops implements Loops {
+
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    private static final int LANES = F.length();
+    /** Bytes of a word of every row of a group. */
+    private static final long STEP = 4L * LANES;
+
+    private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final int HIGH_HALF = 0xFFFF0000;
+
+    @Override
+    public int lanes() {
+        return LANES;
+    }
+
+    private static IntVector words(MemorySegment w, long at) {
+        return IntVector.fromMemorySegment(I, w, at, LITTLE_ENDIAN);
+    }
+
+    private static FloatVector floats(IntVector v) {
+        return (FloatVector) v.convert(I2F, 0);
+    }
+
+    private static FloatVector at(float[] x, int i) {
+        return FloatVector.broadcast(F, x[i]);
+    }
+
+    @Override
+    public void int8(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to) {
+        if (xs.length == 1) {
+            int8(w, at, words, xs[0], ys[0], to);
+        } else {
+            int8(w, at, words, xs[0], xs[1], xs[2], xs[3], ys, to);
+        }
+    }
+
+    private static void int8(MemorySegment w, long at, int words, float[] x, float[] y, int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int i = 0; i < words; i++) {
+            IntVector v = words(w, at + i * STEP);
+            a = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(at(x, 4 * i), a);
+            b = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(at(x, 4 * i + 1), b);
+            c = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(at(x, 4 * i + 2), c);
+            d = floats(v.lanewise(ASHR, 24)).fma(at(x, 4 * i + 3), d);
+        }
+        a.add(b).add(c.add(d)).intoArray(y, to);
+    }
+
+    private static void int8(
+            MemorySegment w, long at, int words, float[] x0, float[] x1, float[] x2, float[] x3, float[][] ys, int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int i = 0; i < words; i++) {
+            IntVector v = words(w, at + i * STEP);
+            FloatVector w0 = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24));
+            a = w0.fma(at(x0, 4 * i), a);
+            b = w0.fma(at(x1, 4 * i), b);
+            c = w0.fma(at(x2, 4 * i), c);
+            d = w0.fma(at(x3, 4 * i), d);
+            FloatVector w1 = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24));
+            a = w1.fma(at(x0, 4 * i + 1), a);
+            b = w1.fma(at(x1, 4 * i + 1), b);
+            c = w1.fma(at(x2, 4 * i + 1), c);
+            d = w1.fma(at(x3, 4 * i + 1), d);
+            FloatVector w2 = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24));
+            a = w2.fma(at(x0, 4 * i + 2), a);
+            b = w2.fma(at(x1, 4 * i + 2), b);
+            c = w2.fma(at(x2, 4 * i + 2), c);
+            d = w2.fma(at(x3, 4 * i + 2), d);
+            FloatVector w3 = floats(v.lanewise(ASHR, 24));
+            a = w3.fma(at(x0, 4 * i + 3), a);
+            b = w3.fma(at(x1, 4 * i + 3), b);
+            c = w3.fma(at(x2, 4 * i + 3), c);
+            d = w3.fma(at(x3, 4 * i + 3), d);
+        }
+        a.intoArray(ys[0], to);
+        b.intoArray(ys[1], to);
+        c.intoArray(ys[2], to);
+        d.intoArray(ys[3], to);
+    }
+
+    @Override
+    public void int4(MemorySegment w, long at, int words64, float[][] xs, float[][] ys, int to) {
+        if (xs.length == 1) {
+            int4(w, at, words64, xs[0], ys[0], to);
+        } else {
+            int4(w, at, words64, xs[0], xs[1], xs[2], xs[3], ys, to);
+        }
+    }
+
+    private static void int4(MemorySegment w, long at, int words64, float[] x, float[] y, int to) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int i = 0; i < words64; i++) {
+            long start = at + 9 * STEP * i;
+            IntVector scales = words(w, start);
+            sum = block(w, start + STEP, x, 64 * i).fma(low(scales), sum);
+            sum = block(w, start + 5 * STEP, x, 64 * i + 32).fma(high(scales), sum);
+        }
+        sum.intoArray(y, to);
+    }
+
+    /** A block of 32 columns without its scale; two chains of sums. */
+    private static FloatVector block(MemorySegment w, long at, float[] x, int i) {
+        FloatVector zero = FloatVector.zero(F);
+        FloatVector a = eight(words(w, at), x, i, zero);
+        FloatVector b = eight(words(w, at + STEP), x, i + 8, zero);
+        a = eight(words(w, at + 2 * STEP), x, i + 16, a);
+        b = eight(words(w, at + 3 * STEP), x, i + 24, b);
+        return a.add(b);
+    }
+
+    private static FloatVector eight(IntVector v, float[] x, int i, FloatVector sum) {
+        FloatVector s = floats(v.lanewise(LSHL, 28).lanewise(ASHR, 28)).fma(at(x, i), sum);
+        s = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 28)).fma(at(x, i + 1), s);
+        s = floats(v.lanewise(LSHL, 20).lanewise(ASHR, 28)).fma(at(x, i + 2), s);
+        s = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 28)).fma(at(x, i + 3), s);
+        s = floats(v.lanewise(LSHL, 12).lanewise(ASHR, 28)).fma(at(x, i + 4), s);
+        s = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 28)).fma(at(x, i + 5), s);
+        s = floats(v.lanewise(LSHL, 4).lanewise(ASHR, 28)).fma(at(x, i + 6), s);
+        return floats(v.lanewise(ASHR, 28)).fma(at(x, i + 7), s);
+    }
+
+    private static void int4(
+            MemorySegment w,
+            long at,
+            int words64,
+            float[] x0,
+            float[] x1,
+            float[] x2,
+            float[] x3,
+            float[][] ys,
+            int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int i = 0; i < 2 * words64; i++) {
+            long start = at + 9 * STEP * (i / 2);
+            IntVector scales = words(w, start);
+            FloatVector scale = i % 2 == 0 ? low(scales) : high(scales);
+            long block = start + (i % 2 == 0 ? STEP : 5 * STEP);
+            for (int k = 0; k < 4; k++) { // eight columns; read once, used four times
+                IntVector v = words(w, block + k * STEP);
+                int j = 32 * i + 8 * k;
+                FloatVector w0 = floats(v.lanewise(LSHL, 28).lanewise(ASHR, 28)).mul(scale);
+                FloatVector w1 = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 28)).mul(scale);
+                FloatVector w2 = floats(v.lanewise(LSHL, 20).lanewise(ASHR, 28)).mul(scale);
+                FloatVector w3 = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 28)).mul(scale);
+                a = four(w0, w1, w2, w3, x0, j, a);
+                b = four(w0, w1, w2, w3, x1, j, b);
+                c = four(w0, w1, w2, w3, x2, j, c);
+                d = four(w0, w1, w2, w3, x3, j, d);
+                FloatVector w4 = floats(v.lanewise(LSHL, 12).lanewise(ASHR, 28)).mul(scale);
+                FloatVector w5 = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 28)).mul(scale);
+                FloatVector w6 = floats(v.lanewise(LSHL, 4).lanewise(ASHR, 28)).mul(scale);
+                FloatVector w7 = floats(v.lanewise(ASHR, 28)).mul(scale);
+                a = four(w4, w5, w6, w7, x0, j + 4, a);
+                b = four(w4, w5, w6, w7, x1, j + 4, b);
+                c = four(w4, w5, w6, w7, x2, j + 4, c);
+                d = four(w4, w5, w6, w7, x3, j + 4, d);
+            }
+        }
+        a.intoArray(ys[0], to);
+        b.intoArray(ys[1], to);
+        c.intoArray(ys[2], to);
+        d.intoArray(ys[3], to);
+    }
+
+    private static FloatVector four(
+            FloatVector w0, FloatVector w1, FloatVector w2, FloatVector w3, float[] x, int j, FloatVector sum) {
+        return w3.fma(at(x, j + 3), w2.fma(at(x, j + 2), w1.fma(at(x, j + 1), w0.fma(at(x, j), sum))));
+    }
+
+    private static FloatVector low(IntVector v) {
+        return v.lanewise(LSHL, 16).reinterpretAsFloats();
+    }
+
+    private static FloatVector high(IntVector v) {
+        return v.and(HIGH_HALF).reinterpretAsFloats();
+    }
+
+    @Override
+    public void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to) {
+        int whole = columns - columns % (2 * LANES);
+        if (xs.length == 1) {
+            fourRows(w, at, rowBytes, whole, xs[0], ys[0], to);
+        } else {
+            for (int r = 0; r < 4; r++) {
+                fourVectors(w, at + r * rowBytes, whole, xs[0], xs[1], xs[2], xs[3], ys, to + r);
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < 4; r++) {
+                float weight = Loops.low(w.get(BF16, at + r * rowBytes + 2L * c));
+                for (int v = 0; v < xs.length; v++) {
+                    ys[v][to + r] += weight * xs[v][c];
+                }
+            }
+        }
+    }
+
+    private static void fourRows(MemorySegment w, long at, long rowBytes, int columns, float[] x, float[] y, int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int i = 0; i < columns; i += 2 * LANES) {
+            FloatVector even = FloatVector.fromArray(F, x, i);
+            FloatVector odd = FloatVector.fromArray(F, x, i + LANES);
+            long from = at + 2L * i;
+            a = pairs(words(w, from), even, odd, a);
+            b = pairs(words(w, from + rowBytes), even, odd, b);
+            c = pairs(words(w, from + 2 * rowBytes), even, odd, c);
+            d = pairs(words(w, from + 3 * rowBytes), even, odd, d);
+        }
+        y[to] = a.reduceLanes(VectorOperators.ADD);
+        y[to + 1] = b.reduceLanes(VectorOperators.ADD);
+        y[to + 2] = c.reduceLanes(VectorOperators.ADD);
+        y[to + 3] = d.reduceLanes(VectorOperators.ADD);
+    }
+
+    private static FloatVector pairs(IntVector v, FloatVector even, FloatVector odd, FloatVector sum) {
+        return high(v).fma(odd, low(v).fma(even, sum));
+    }
+
+    private static void fourVectors(
+            MemorySegment w,
+            long at,
+            int columns,
+            float[] x0,
+            float[] x1,
+            float[] x2,
+            float[] x3,
+            float[][] ys,
+            int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int i = 0; i < columns; i += 2 * LANES) {
+            IntVector v = words(w, at + 2L * i);
+            FloatVector even = low(v);
+            FloatVector odd = high(v);
+            a = odd.fma(FloatVector.fromArray(F, x0, i + LANES), even.fma(FloatVector.fromArray(F, x0, i), a));
+            b = odd.fma(FloatVector.fromArray(F, x1, i + LANES), even.fma(FloatVector.fromArray(F, x1, i), b));
+            c = odd.fma(FloatVector.fromArray(F, x2, i + LANES), even.fma(FloatVector.fromArray(F, x2, i), c));
+            d = odd.fma(FloatVector.fromArray(F, x3, i + LANES), even.fma(FloatVector.fromArray(F, x3, i), d));
+        }
+        ys[0][to] = a.reduceLanes(VectorOperators.ADD);
+        ys[1][to] = b.reduceLanes(VectorOperators.ADD);
+        ys[2][to] = c.reduceLanes(VectorOperators.ADD);
+        ys[3][to] = d.reduceLanes(VectorOperators.ADD);
+    }
+
+    /** In each whole run of two registers the even elements first, then the odd ones; the rest as it is. */
+    @Override
+    public float[] arrange(float[] x) {
+        float[] arranged = Arrays.copyOf(x, x.length);
+        for (int run = 0; run + 2 * LANES <= x.length; run += 2 * LANES) {
+            for (int i = 0; i < LANES; i++) {
+                arranged[run + i] = x[run + 2 * i];
+                arranged[run + LANES + i] = x[run + 2 * i + 1];
+            }
+        }
+        return arranged;
+    }
+}

@@ -1,0 +1,177 @@
+package dev.fovea.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MatrixTest {
+
+    static Stream<Loops> loops() {
+        return Kernels.isVectorised() ? Stream.of(new VectorLoops(), new PlainLoops()) : Stream.of(new PlainLoops());
+    }
+
+    private static float[] random(int n, Random random) {
+        var x = new float[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = (float) random.nextGaussian();
+        }
+        return x;
+    }
+
+    /** Every packing against a plain loop over what its weights stand for, on sizes that fill no register and no block. */
+    private static void compare(
+            BiFunction<float[], Integer, Matrix> pack, BiFunction<float[], Integer, float[]> value) {
+        var random = new Random(6);
+        try (var alone = new Workers(1);
+                var two = new Workers(2)) {
+            for (int round = 0; round < 24; round++) {
+                int rows = 1 + random.nextInt(70);
+                int columns = 1 + random.nextInt(300);
+                int count = 1 + random.nextInt(6);
+                float[] weights = random(rows * columns, random);
+                float[] w = value.apply(weights, columns);
+                Matrix matrix = pack.apply(weights, columns);
+                var xs = new float[count][];
+                for (int v = 0; v < count; v++) {
+                    xs[v] = random(columns, random);
+                }
+                var ys = new float[count][rows];
+                matrix.times(xs, ys, round % 2 == 0 ? alone : two);
+                for (int v = 0; v < count; v++) {
+                    for (int r = 0; r < rows; r++) {
+                        double sum = 0;
+                        double size = 0;
+                        for (int c = 0; c < columns; c++) {
+                            sum += (double) w[r * columns + c] * xs[v][c];
+                            size += Math.abs((double) w[r * columns + c] * xs[v][c]);
+                        }
+                        assertThat(Math.abs(ys[v][r] - sum))
+                                .as("[%d, %d] row %d vector %d", rows, columns, r, v)
+                                .isLessThanOrEqualTo(2e-6 * size + 1e-12);
+                    }
+                }
+            }
+        }
+    }
+
+    private static float bf16(float x) {
+        return Float.intBitsToFloat(Matrix.bf16(x) << 16);
+    }
+
+    @ParameterizedTest
+    @MethodSource("loops")
+    void halvesMultiplyAsTheyAre(Loops loops) {
+        try (Arena arena = Arena.ofShared()) {
+            compare((w, columns) -> Bf16Matrix.of(w, columns, arena, loops), (w, _) -> {
+                float[] rounded = w.clone();
+                for (int i = 0; i < w.length; i++) {
+                    rounded[i] = bf16(w[i]);
+                }
+                return rounded;
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("loops")
+    void bytesMultiplyAsWhatTheyStandFor(Loops loops) {
+        try (Arena arena = Arena.ofShared()) {
+            compare(
+                    (w, columns) -> Int8Matrix.of(PerChannel.of(w, columns, 8), arena, loops),
+                    (w, columns) -> PerChannel.of(w, columns, 8).toFloats());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("loops")
+    void nibblesMultiplyAsWhatTheyStandFor(Loops loops) {
+        try (Arena arena = Arena.ofShared()) {
+            compare((w, columns) -> Int4Matrix.of(w, columns, arena, loops), MatrixTest::blocks);
+        }
+    }
+
+    private static float[] blocks(float[] w, int columns) {
+        var values = new float[w.length];
+        var q = new byte[BlockQ4.BLOCK];
+        for (int r = 0; r < w.length / columns; r++) {
+            float[] row = Arrays.copyOf(
+                    Arrays.copyOfRange(w, r * columns, (r + 1) * columns), Matrix.roundUp(columns, BlockQ4.BLOCK));
+            for (int c = 0; c < columns; c++) {
+                if (c % BlockQ4.BLOCK == 0) {
+                    float d = bf16(BlockQ4.quantise(row, c, q));
+                    for (int j = c; j < Math.min(columns, c + BlockQ4.BLOCK); j++) {
+                        values[r * columns + j] = d * (q[j - c] - 8);
+                    }
+                }
+            }
+        }
+        return values;
+    }
+
+    @Test
+    void roundsToTheNearerHalfAndToEven() {
+        assertThat(bf16(1 + 1 / 256f)).isEqualTo(1); // halfway, even below
+        assertThat(bf16(1 + 3 / 256f)).isEqualTo(1 + 1 / 64f); // halfway, even above
+        assertThat(bf16(-1 - 1.1f / 256)).isEqualTo(-1 - 1 / 128f);
+    }
+
+    @Test
+    void wrongSizesAreNamed() {
+        try (Arena arena = Arena.ofShared();
+                var workers = new Workers(1)) {
+            Matrix matrix = Int8Matrix.of(new float[6], 3, arena);
+            assertThatThrownBy(() -> matrix.times(new float[4], new float[2], workers))
+                    .hasMessage("a vector of 4 and place for 2, wanted 3 and 2");
+            assertThatThrownBy(() -> Bf16Matrix.of(MemorySegment.ofArray(new byte[12]), 2, 3))
+                    .hasMessage("12 bytes of heap memory, wanted 12 native ones for bfloat16 [2, 3]");
+        }
+    }
+
+    @Test
+    void everyPartRunsOnce() {
+        try (var workers = new Workers(3)) {
+            for (int count : new int[] {0, 1, 2, 3, 50}) {
+                for (int round = 0; round < 200; round++) {
+                    var seen = new AtomicIntegerArray(count);
+                    workers.split(count, (from, to) -> {
+                        for (int i = from; i < to; i++) {
+                            seen.incrementAndGet(i);
+                        }
+                    });
+                    for (int i = 0; i < count; i++) {
+                        assertThat(seen.get(i)).isEqualTo(1);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void failureOfAPartReachesTheCallerAndTheNextProductRuns() {
+        try (var workers = new Workers(2)) {
+            assertThatThrownBy(() -> workers.split(10, (from, _) -> {
+                        if (from > 0 || workers.size() == 1) {
+                            throw new IllegalStateException("broken");
+                        }
+                    }))
+                    .hasMessageContaining("broken");
+            workers.split(10, (_, _) -> {});
+        }
+    }
+
+    @Test
+    void warmUpRunsEveryLoop() {
+        Kernels.warmUp();
+        assertThat(Kernels.note()).startsWith("decoding products use");
+    }
+}
