@@ -21,9 +21,9 @@ public final class Systems {
                             "function",
                             GgufChecks::dequantize,
                             "model",
-                            GgufChecks::network,
+                            GgufChecks::model,
                             "projector",
-                            GgufChecks::network)),
+                            GgufChecks::projector)),
             Map.entry("gemma3-encoder", Map.of("model", GemmaChecks::encoder)),
             Map.entry(
                     "gemma3-multimodal",

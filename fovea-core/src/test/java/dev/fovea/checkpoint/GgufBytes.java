@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Writes small GGUF files for tests, entry by entry. */
-final class GgufBytes {
+public final class GgufBytes {
 
     private final ByteArrayOutputStream keys = new ByteArrayOutputStream();
     private final ByteArrayOutputStream tensors = new ByteArrayOutputStream();
@@ -38,30 +38,30 @@ final class GgufBytes {
         return this;
     }
 
-    GgufBytes put(String key, String value) {
+    public GgufBytes put(String key, String value) {
         key(key, 8);
         string(keys, value);
         return this;
     }
 
-    GgufBytes put(String key, int value) {
+    public GgufBytes put(String key, int value) {
         key(key, 4).keys.writeBytes(little(4, value));
         return this;
     }
 
-    GgufBytes put(String key, boolean value) {
+    public GgufBytes put(String key, boolean value) {
         key(key, 7).keys.write(value ? 1 : 0);
         return this;
     }
 
-    GgufBytes strings(String key, List<String> values) {
+    public GgufBytes strings(String key, List<String> values) {
         key(key, 9).keys.writeBytes(little(4, 8));
         keys.writeBytes(little(8, values.size()));
         values.forEach(value -> string(keys, value));
         return this;
     }
 
-    GgufBytes floats(String key, float... values) {
+    public GgufBytes floats(String key, float... values) {
         key(key, 9).keys.writeBytes(little(4, 6));
         keys.writeBytes(little(8, values.length));
         for (float value : values) {
@@ -70,7 +70,7 @@ final class GgufBytes {
         return this;
     }
 
-    GgufBytes ints(String key, int... values) {
+    public GgufBytes ints(String key, int... values) {
         key(key, 9).keys.writeBytes(little(4, 5));
         keys.writeBytes(little(8, values.length));
         for (int value : values) {
@@ -80,7 +80,7 @@ final class GgufBytes {
     }
 
     /** A tensor; the shape innermost first, as in the file. */
-    GgufBytes tensor(String name, int type, byte[] values, long... shape) {
+    public GgufBytes tensor(String name, int type, byte[] values, long... shape) {
         string(tensors, name);
         tensors.writeBytes(little(4, shape.length));
         for (long size : shape) {
@@ -94,7 +94,7 @@ final class GgufBytes {
         return this;
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         var file = new ByteArrayOutputStream();
         file.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
         file.writeBytes(little(4, 3));
