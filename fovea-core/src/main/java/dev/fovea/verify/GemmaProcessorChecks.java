@@ -19,7 +19,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class GemmaProcessorChecks {
 
     private static final String PLACEHOLDER = "<image_soft_token>";
-    private static final double TWO_BYTE_STEPS = 2 / 127.5;
 
     private GemmaProcessorChecks() {}
 
@@ -105,7 +104,7 @@ final class GemmaProcessorChecks {
         c.compare("token_type_ids", types, rows, width);
         List<Pixels> images = prompts.stream().flatMap(x -> x.images().stream()).toList();
         Pixels first = images.getFirst();
-        c.compare("pixel_values", planes(images), images.size(), 3, first.height(), first.width());
+        c.compare("pixel_values", PictureInputs.planes(images), images.size(), 3, first.height(), first.width());
         long[] crops = prompts.stream()
                 .flatMapToInt(x -> IntStream.of(x.numCrops()))
                 .asLongStream()
@@ -113,44 +112,16 @@ final class GemmaProcessorChecks {
         c.compare("num_crops", crops, crops.length);
     }
 
-    /** PNG pictures alone: decoders of JPEG differ by a step here and there. */
     private static void pixels(Case c, String name, List<JsonNode> rows, List<Prompt> prompts) {
-        float[] wanted = c.input(name).toFloats();
-        float[] found =
-                planes(prompts.stream().flatMap(x -> x.images().stream()).toList());
         List<String> files = rows.stream()
                 .flatMap(row -> row.path("images").valueStream())
                 .map(JsonNode::asString)
                 .toList();
-        if (wanted.length != found.length) {
-            c.compareRow(name + " of the pictures", wanted.length, found.length);
-            return;
-        }
-        int size = wanted.length / files.size();
-        for (int i = 0; i < files.size(); i++) {
-            if (files.get(i).endsWith(".png")) {
-                double worst = 0;
-                for (int at = i * size; at < (i + 1) * size; at++) {
-                    worst = Math.max(worst, Math.abs(wanted[at] - found[at]));
-                }
-                String near = "within two byte steps";
-                c.compareRow(
-                        "%s of %s".formatted(name, files.get(i)),
-                        near,
-                        worst <= TWO_BYTE_STEPS ? near : "off by " + worst);
-            }
-        }
-    }
-
-    private static float[] planes(List<Pixels> images) {
-        var all = new float[images.stream().mapToInt(x -> x.values().length).sum()];
-        int at = 0;
-        for (Pixels image : images) {
-            float[] planes = image.planes();
-            System.arraycopy(planes, 0, all, at, planes.length);
-            at += planes.length;
-        }
-        return all;
+        PictureInputs.compare(
+                c,
+                name,
+                files,
+                prompts.stream().flatMap(x -> x.images().stream()).toList());
     }
 
     private static List<List<Integer>> rows(Case c, String ids, @Nullable String mask) {

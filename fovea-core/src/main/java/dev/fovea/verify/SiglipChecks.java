@@ -5,6 +5,10 @@ import static java.util.Objects.requireNonNull;
 import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.checkpoint.NameMap;
 import dev.fovea.checkpoint.Weights;
+import dev.fovea.image.ImageDecoder;
+import dev.fovea.image.Pixels;
+import dev.fovea.image.Preprocess;
+import dev.fovea.image.PreprocessorConfig;
 import dev.fovea.models.siglip.Siglip;
 import dev.fovea.models.siglip.SiglipConfig;
 import dev.fovea.models.siglip.SiglipNames;
@@ -13,11 +17,19 @@ import dev.fovea.models.vit.Probe;
 import dev.fovea.models.vit.Size;
 import dev.fovea.models.vit.Vit;
 import dev.fovea.nn.Params;
+import dev.fovea.tensor.Tensors;
+import dev.fovea.text.SiglipTokenizer;
 import dev.fovea.train.Losses;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Random;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import tools.jackson.databind.JsonNode;
 
 /** SigLIP against Hugging Face transformers. */
 final class SiglipChecks {
@@ -28,6 +40,7 @@ final class SiglipChecks {
     static void model(Case c) {
         SiglipConfig config = SiglipConfig.ofHuggingFace(c.config());
         NameMap names = SiglipNames.huggingFace();
+        inputs(c, config.text().maxLength());
         try (Weights weights = Checkpoints.open(c.folder());
                 Params params = Params.of(names.load(weights, ScalarType.Float))) {
             Siglip model = Siglip.of(params, config);
@@ -48,6 +61,32 @@ final class SiglipChecks {
                 }
             });
         }
+    }
+
+    /** The inputs, made again from the texts and pictures of {@code request.json}. */
+    private static void inputs(Case c, int length) {
+        if (!Files.exists(c.folder().resolve("request.json"))) {
+            return;
+        }
+        JsonNode request = c.json("request.json");
+        SiglipTokenizer tokenizer = SiglipTokenizer.read(c.folder());
+        long[] ids = request.required("texts")
+                .valueStream()
+                .flatMapToInt(text -> IntStream.of(tokenizer.encode(text.asString(), length)))
+                .asLongStream()
+                .toArray();
+        c.compareRow("input_ids of the texts", boxed(Tensors.toLongs(c.tensor("input_ids"))), boxed(ids));
+        Preprocess preprocess = PreprocessorConfig.read(c.folder()).preprocess();
+        List<String> files =
+                request.required("images").valueStream().map(JsonNode::asString).toList();
+        List<Pixels> pictures = files.stream()
+                .map(file -> preprocess.apply(ImageDecoder.read(c.images().resolve(file)), new Random(0)))
+                .toList();
+        PictureInputs.compare(c, "pixel_values", files, pictures);
+    }
+
+    private static List<Long> boxed(long[] values) {
+        return LongStream.of(values).boxed().toList();
     }
 
     private static SequencedMap<String, Tensor> forward(Siglip model, Case c) {
