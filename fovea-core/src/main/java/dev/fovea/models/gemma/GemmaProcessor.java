@@ -52,8 +52,16 @@ public record GemmaProcessor(
         return text(GemmaChat.render(messages, open), images);
     }
 
-    /** A text as it is, without turns; {@code <start_of_image>} is the place of a picture. */
+    /** A text as it is, without turns, at the beginning; {@code <start_of_image>} is the place of a picture. */
     public Prompt text(String text, List<Image> images) {
+        Prompt prompt = more(text, images);
+        int[] ids = IntStream.concat(IntStream.of(bosToken), IntStream.of(prompt.ids()))
+                .toArray();
+        return new Prompt(ids, prompt.images(), prompt.numCrops());
+    }
+
+    /** A text that follows what was fed before. */
+    public Prompt more(String text, List<Image> images) {
         String[] between = text.split(START, -1);
         if (between.length - 1 != images.size()) {
             throw new IllegalArgumentException(
@@ -61,7 +69,7 @@ public record GemmaProcessor(
         }
         var pixels = new ArrayList<Pixels>();
         var numCrops = new int[images.size()];
-        var ids = IntStream.builder().add(bosToken);
+        var ids = IntStream.builder();
         var words = new StringBuilder(between[0]);
         for (int i = 0; i < images.size(); i++) {
             List<Pixels> views = views(images.get(i));

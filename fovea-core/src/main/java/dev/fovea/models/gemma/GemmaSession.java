@@ -1,0 +1,144 @@
+package dev.fovea.models.gemma;
+
+import dev.fovea.generate.GenerationConfig;
+import dev.fovea.generate.Generator;
+import dev.fovea.generate.Generator.Answer;
+import dev.fovea.image.Image;
+import dev.fovea.image.Pixels;
+import dev.fovea.models.gemma.GemmaProcessor.Prompt;
+import dev.fovea.tensor.Engine;
+import dev.fovea.tensor.Scope;
+import dev.fovea.tensor.Tensors;
+import dev.fovea.text.GemmaChat;
+import dev.fovea.text.Message;
+import dev.fovea.text.Part;
+import dev.fovea.text.Role;
+import dev.fovea.text.TextStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One conversation, or one text being continued, on a cache that is kept between turns: each turn feeds what is new and
+ * nothing else.
+ */
+public final class GemmaSession implements AutoCloseable {
+
+    private static final String END_OF_TURN = "<end_of_turn>";
+
+    private final GemmaModel model;
+    private final GemmaDecoding decoding;
+    private final int endOfTurn;
+    private int[] ids = new int[0]; // everything so far, fed or about to be
+
+    /** Is given an answer's text as it comes. */
+    @FunctionalInterface
+    public interface Listener {
+
+        /** The next characters, sometimes none; false stops the answer. */
+        boolean text(String piece);
+    }
+
+    /**
+     * What was answered.
+     *
+     * @param promptTokens tokens that were fed before the first of the answer
+     * @param newTokens tokens of the answer, its end included
+     * @param ended whether the model ended it; false where length or listener did
+     * @param promptSeconds time until the first token
+     * @param seconds time from the first token to the last
+     */
+    public record Reply(
+            String text, int promptTokens, int newTokens, boolean ended, double promptSeconds, double seconds) {}
+
+    /** A new session; closing it leaves the model. */
+    public GemmaSession(GemmaModel model) {
+        this.model = model;
+        this.decoding = new GemmaDecoding(model.gemma());
+        this.endOfTurn = model.tokenizer().encode(END_OF_TURN)[0];
+    }
+
+    /** Tokens so far, those of the last answer included. */
+    public int length() {
+        return ids.length;
+    }
+
+    /** The user's next turn and the model's answer; the pictures stand before the words. */
+    public Reply say(String words, List<Image> images, GenerationConfig config, Listener listener) {
+        var parts = new ArrayList<Part>();
+        images.forEach(_ -> parts.add(new Part.Image()));
+        parts.add(new Part.Text(words));
+        String turn = GemmaChat.render(List.of(new Message(Role.USER, parts)), true);
+        if (ids.length == 0) {
+            return answer(model.processor().text(turn, images), config, listener);
+        }
+        if (ids[ids.length - 1] != endOfTurn) {
+            append(endOfTurn); // the answer was cut off, or ended with the end of a text
+        }
+        return answer(model.processor().more("\n" + turn, images), config, listener);
+    }
+
+    /** Goes on with a text as it is; {@code <start_of_image>} in it is the place of a picture. */
+    public Reply complete(String text, List<Image> images, GenerationConfig config, Listener listener) {
+        GemmaProcessor processor = model.processor();
+        return answer(ids.length == 0 ? processor.text(text, images) : processor.more(text, images), config, listener);
+    }
+
+    private Reply answer(Prompt prompt, GenerationConfig config, Listener listener) {
+        append(prompt.ids());
+        int[] fresh = Arrays.copyOfRange(ids, decoding.length(), ids.length);
+        long start = System.nanoTime();
+        float[][] logits = feed(fresh, prompt.images());
+        long first = System.nanoTime();
+        var stream = new TextStream(model.tokenizer());
+        var text = new StringBuilder();
+        Answer answer = Generator.run(decoding, logits, new int[][] {ids}, config, (_, id) -> {
+                    String piece = config.ends().contains(id) ? "" : stream.add(id);
+                    text.append(piece);
+                    return listener.text(piece);
+                })
+                .getFirst();
+        String rest = stream.finish();
+        if (!rest.isEmpty()) {
+            text.append(rest);
+            listener.text(rest);
+        }
+        append(answer.ids());
+        return new Reply(
+                text.toString(),
+                fresh.length,
+                answer.ids().length,
+                answer.ended(),
+                (first - start) / 1e9,
+                (System.nanoTime() - first) / 1e9);
+    }
+
+    private float[][] feed(int[] fresh, List<Pixels> images) {
+        if (images.isEmpty()) {
+            return decoding.next(new int[][] {fresh});
+        }
+        try (var _ = new Scope()) {
+            return decoding.next(new int[][] {fresh}, tensor(images));
+        }
+    }
+
+    private static Tensor tensor(List<Pixels> images) {
+        Pixels first = images.getFirst();
+        var values = new float[images.size() * first.values().length];
+        for (int i = 0; i < images.size(); i++) {
+            System.arraycopy(images.get(i).values(), 0, values, i * first.values().length, first.values().length);
+        }
+        return Engine.toDevice(Tensors.of(values, images.size(), first.height(), first.width(), 3)); // [N, H, W, 3]
+    }
+
+    private void append(int... more) {
+        ids = IntStream.concat(IntStream.of(ids), IntStream.of(more)).toArray();
+    }
+
+    @Override
+    public void close() {
+        decoding.close();
+    }
+}
