@@ -1,8 +1,10 @@
 package dev.fovea.cli;
 
 import dev.fovea.train.Trainer;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * What SIGINT and SIGTERM do: a run in training saves and ends, everything else ends at once. Either way the process is
@@ -14,7 +16,9 @@ final class Interrupts {
     static final int EXIT_CODE = 130;
 
     private static final AtomicReference<@Nullable Trainer> TRAINER = new AtomicReference<>();
+    private static final AtomicReference<@Nullable Runnable> ACTION = new AtomicReference<>();
     private static volatile boolean ending;
+    private static boolean catching;
 
     private Interrupts() {}
 
@@ -31,6 +35,56 @@ final class Interrupts {
     static void exit(int code) {
         ending = true;
         System.exit(code);
+    }
+
+    /** While open, SIGINT runs {@code action} and ends nothing. */
+    static Caught caught(Runnable action) {
+        ACTION.set(action);
+        catchSignal();
+        return () -> ACTION.set(null);
+    }
+
+    /** Ends the catching. */
+    @FunctionalInterface
+    interface Caught extends AutoCloseable {
+
+        @Override
+        void close();
+    }
+
+    /** By reflection: the class is the only way to a signal, and javac warns of its name in every source. */
+    private static synchronized void catchSignal() {
+        if (catching) {
+            return;
+        }
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object ours = Proxy.newProxyInstance(
+                    handler.getClassLoader(),
+                    new Class<?>[] {handler},
+                    (proxy, method, arguments) -> switch (method.getName()) {
+                        case "handle" -> signalled();
+                        case "equals" -> proxy == arguments[0];
+                        case "hashCode" -> System.identityHashCode(proxy);
+                        default -> "fovea's SIGINT";
+                    });
+            signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), ours);
+            catching = true;
+        } catch (ReflectiveOperationException e) {
+            LoggerFactory.getLogger(Interrupts.class).debug("SIGINT cannot be caught here", e);
+        }
+    }
+
+    private static @Nullable Object signalled() {
+        Runnable action = ACTION.get();
+        if (action != null) {
+            action.run();
+        } else {
+            Runtime.getRuntime().halt(EXIT_CODE);
+        }
+        return null;
     }
 
     private static void interrupted() {

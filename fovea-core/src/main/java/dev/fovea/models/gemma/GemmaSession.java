@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One conversation, or one text being continued, on a cache that is kept between turns: each turn feeds what is new and
@@ -31,6 +32,7 @@ public final class GemmaSession implements AutoCloseable {
     private final GemmaModel model;
     private final GemmaDecoding decoding;
     private final int endOfTurn;
+    private final @Nullable String system;
     private int[] ids = new int[0]; // everything so far, fed or about to be
 
     /** Is given an answer's text as it comes. */
@@ -55,7 +57,13 @@ public final class GemmaSession implements AutoCloseable {
 
     /** A new session; closing it leaves the model. */
     public GemmaSession(GemmaModel model) {
+        this(model, null);
+    }
+
+    /** A new session whose first turn begins with the words of the system. */
+    public GemmaSession(GemmaModel model, @Nullable String system) {
         this.model = model;
+        this.system = system;
         this.decoding = new GemmaDecoding(model.gemma());
         this.endOfTurn = model.tokenizer().encode(END_OF_TURN)[0];
     }
@@ -70,14 +78,18 @@ public final class GemmaSession implements AutoCloseable {
         var parts = new ArrayList<Part>();
         images.forEach(_ -> parts.add(new Part.Image()));
         parts.add(new Part.Text(words));
-        String turn = GemmaChat.render(List.of(new Message(Role.USER, parts)), true);
+        var messages = new ArrayList<Message>();
+        if (ids.length == 0 && system != null) {
+            messages.add(Message.of(Role.SYSTEM, system));
+        }
+        messages.add(new Message(Role.USER, parts));
         if (ids.length == 0) {
-            return answer(model.processor().text(turn, images), config, listener);
+            return answer(model.processor().chat(messages, images, true), config, listener);
         }
         if (ids[ids.length - 1] != endOfTurn) {
             append(endOfTurn); // the answer was cut off, or ended with the end of a text
         }
-        return answer(model.processor().more("\n" + turn, images), config, listener);
+        return answer(model.processor().more("\n" + GemmaChat.render(messages, true), images), config, listener);
     }
 
     /** Goes on with a text as it is; {@code <start_of_image>} in it is the place of a picture. */

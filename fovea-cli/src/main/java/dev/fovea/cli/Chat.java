@@ -1,0 +1,138 @@
+package dev.fovea.cli;
+
+import dev.fovea.image.Image;
+import dev.fovea.image.ImageDecoder;
+import dev.fovea.models.gemma.GemmaModel;
+import dev.fovea.models.gemma.GemmaSession;
+import dev.fovea.models.gemma.GemmaSession.Reply;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** A conversation in the terminal. */
+@Command(
+        name = "chat",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Talk to a model; each turn goes on from the ones before. Ctrl-C stops an answer, and ends the program"
+                    + " between answers.",
+            "",
+            "A line that ends in \\ goes on in the next; a line \"\"\" begins a text of many lines, another ends it.",
+            "/image FILE puts a picture before the next turn, /new forgets the conversation, /exit ends."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  fovea chat gemma-3-1b-it --stats"})
+final class Chat implements Callable<Integer> {
+
+    private static final String QUOTES = "\"\"\"";
+
+    @Mixin
+    private LanguageModelOption model = new LanguageModelOption();
+
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "put before the first turn as the system's words")
+    private @Nullable String system;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private final List<Image> pictures = new ArrayList<>();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+
+    @Override
+    public Integer call() throws IOException {
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        try (GemmaModel gemma = model.open()) {
+            GemmaSession session = new GemmaSession(gemma, system);
+            try {
+                for (String turn = turn(in); turn != null; turn = turn(in)) {
+                    if (turn.strip().equals("/new")) {
+                        session.close();
+                        session = new GemmaSession(gemma, system);
+                        pictures.clear();
+                    } else if (!turn.isBlank() && !picture(turn)) {
+                        answer(gemma, session, turn);
+                    }
+                }
+            } finally {
+                session.close();
+            }
+        }
+        return 0;
+    }
+
+    private void answer(GemmaModel gemma, GemmaSession session, String turn) {
+        PrintWriter out = Output.of(spec);
+        stopped.set(false);
+        Reply reply;
+        try (var _ = Interrupts.caught(() -> stopped.set(true))) {
+            reply = session.say(turn, pictures, sampling.config(gemma.defaults()), piece -> {
+                out.print(piece);
+                out.flush();
+                return !stopped.get();
+            });
+        }
+        pictures.clear();
+        out.println();
+        if (sampling.stats()) {
+            Output.err(spec).println(Generate.stats(reply));
+        }
+    }
+
+    /** Whether the line named a picture for the next turn. */
+    private boolean picture(String line) {
+        if (!line.startsWith("/image ")) {
+            return false;
+        }
+        try {
+            pictures.add(
+                    ImageDecoder.read(Path.of(line.substring("/image ".length()).strip())));
+        } catch (RuntimeException e) {
+            Output.err(spec)
+                    .println(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+        }
+        return true;
+    }
+
+    /** The next turn, of one line or several; null at the end. */
+    private @Nullable String turn(BufferedReader in) throws IOException {
+        String line = line(in, ">>> ");
+        if (line == null || line.strip().equals("/exit")) {
+            return null;
+        }
+        if (line.strip().equals(QUOTES)) {
+            var lines = new ArrayList<String>();
+            for (line = line(in, "... "); line != null && !line.strip().equals(QUOTES); line = line(in, "... ")) {
+                lines.add(line);
+            }
+            return String.join("\n", lines);
+        }
+        var turn = new StringBuilder();
+        while (line != null && line.endsWith("\\")) {
+            turn.append(line, 0, line.length() - 1).append('\n');
+            line = line(in, "... ");
+        }
+        return turn.append(line == null ? "" : line).toString();
+    }
+
+    private @Nullable String line(BufferedReader in, String mark) throws IOException {
+        Output.err(spec).print(mark);
+        Output.err(spec).flush();
+        return in.readLine();
+    }
+}
