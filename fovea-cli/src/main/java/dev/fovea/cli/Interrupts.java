@@ -1,6 +1,7 @@
 package dev.fovea.cli;
 
 import dev.fovea.train.Trainer;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -60,15 +61,8 @@ final class Interrupts {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object ours = Proxy.newProxyInstance(
-                    handler.getClassLoader(),
-                    new Class<?>[] {handler},
-                    (proxy, method, arguments) -> switch (method.getName()) {
-                        case "handle" -> signalled();
-                        case "equals" -> proxy == arguments[0];
-                        case "hashCode" -> System.identityHashCode(proxy);
-                        default -> "fovea's SIGINT";
-                    });
+            Object ours =
+                    Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, Interrupts::called);
             signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance("INT"), ours);
             catching = true;
@@ -77,7 +71,12 @@ final class Interrupts {
         }
     }
 
-    private static @Nullable Object signalled() {
+    /** The handler's method, or one of those that every object has. */
+    private static @Nullable Object called(Object proxy, Method method, Object... arguments)
+            throws ReflectiveOperationException {
+        if (!method.getName().equals("handle")) {
+            return method.invoke(ACTION, arguments);
+        }
         Runnable action = ACTION.get();
         if (action != null) {
             action.run();

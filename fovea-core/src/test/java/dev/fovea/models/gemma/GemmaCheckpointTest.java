@@ -1,5 +1,6 @@
 package dev.fovea.models.gemma;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -53,8 +54,8 @@ class GemmaCheckpointTest {
             assertThat(read.model().config()).isEqualTo(config);
             assertThat(read.params().table().keySet())
                     .containsExactlyInAnyOrderElementsOf(params.table().keySet());
-            params.table().forEach((name, x) -> assertThat(
-                            Tensors.toFloats(read.params().table().get(name)))
+            params.table().forEach((name, x) -> assertThat(Tensors.toFloats(
+                            requireNonNull(read.params().table().get(name))))
                     .as(name)
                     .containsExactly(Tensors.toFloats(x)));
         }
@@ -68,7 +69,8 @@ class GemmaCheckpointTest {
                         Spelling.TEXT,
                         all -> all.put(
                                 "lm_head.weight",
-                                all.get("model.embed_tokens.weight").clone()));
+                                requireNonNull(all.get("model.embed_tokens.weight"))
+                                        .clone()));
                 GemmaCheckpoint read = GemmaCheckpoint.read(folder, ScalarType.BFloat16)) {
             assertThat(read.params().table()).doesNotContainKey("text.head.weight");
             assertThat(read.model().text().tokens().weight().scalar_type().intern())
@@ -81,7 +83,7 @@ class GemmaCheckpointTest {
         refused(
                 all -> all.remove("model.layers.3.mlp.up_proj.weight"),
                 "%s: checkpoint has no model.layers.3.mlp.up_proj.weight (ours: text.layers.3.mlp.up.weight);"
-                        + " under the same parent it has"
+                        + " under model.layers.3.mlp it has"
                         + " [model.layers.3.mlp.down_proj.weight, model.layers.3.mlp.gate_proj.weight]");
     }
 
@@ -89,14 +91,17 @@ class GemmaCheckpointTest {
     void extraTensorIsNamed() throws IOException {
         refused(
                 all -> all.put(
-                        "model.extra.weight", all.get("model.norm.weight").clone()),
+                        "model.extra.weight",
+                        requireNonNull(all.get("model.norm.weight")).clone()),
                 "%s: 1 tensors that the table of names does not know: [model.extra.weight]");
     }
 
     @Test
     void tensorOfAnotherShapeIsNamed() throws IOException {
         refused(
-                all -> all.put("model.norm.weight", all.get("model.norm.weight").narrow(0, 0, 20)),
+                all -> all.put(
+                        "model.norm.weight",
+                        requireNonNull(all.get("model.norm.weight")).narrow(0, 0, 20)),
                 "text.norm.weight: checkpoint has [20], the model expects [24]");
     }
 
