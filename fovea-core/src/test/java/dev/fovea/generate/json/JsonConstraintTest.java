@@ -1,0 +1,270 @@
+package dev.fovea.generate.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fovea.text.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class JsonConstraintTest {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private static final int END = 0;
+
+    /** Tokens are these texts, by position; the first is the end. Half of them are single characters of JSON. */
+    private static final List<String> TEXTS = List.of(
+            "<end>",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            ":",
+            ",",
+            " ",
+            "\n",
+            "\\",
+            "/",
+            "-",
+            "+",
+            ".",
+            "@",
+            "0",
+            "1",
+            "2",
+            "3",
+            "4",
+            "5",
+            "6",
+            "7",
+            "8",
+            "9",
+            "a",
+            "b",
+            "c",
+            "d",
+            "e",
+            "f",
+            "i",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "v",
+            "x",
+            "E",
+            "T",
+            "Z",
+            "\u00e9",
+            "\u20ac",
+            "\ud83d\ude42",
+            "{\"",
+            "\"}",
+            "\": ",
+            "\",",
+            "},{",
+            "true",
+            "null",
+            "12",
+            "\"a",
+            "],\"",
+            "{}",
+            "[]",
+            "\\\"",
+            "name",
+            "\n  ",
+            "ab\"",
+            "1.5e",
+            ": \"",
+            "<turn>",
+            "\u0001",
+            "\"\"");
+
+    private static final Tokenizer TOKENS = new Tokenizer() {
+        @Override
+        public int[] encode(String text) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String decode(int... ids) {
+            return String.join("", Arrays.stream(ids).mapToObj(TEXTS::get).toList());
+        }
+    };
+
+    private static final TokenTable TABLE = TokenTable.of(TOKENS, TEXTS.size(), Set.of(END, TEXTS.indexOf("<turn>")));
+
+    private static JsonNode json(String text) {
+        return JSON.readTree(text.replace('\'', '"'));
+    }
+
+    /** Tokens drawn evenly from those allowed, until the end is drawn. */
+    private static List<Integer> draw(JsonSchema schema, int maxTokens, Random random) {
+        var constraint = new JsonConstraint(schema, TABLE, 1, maxTokens, END);
+        var answer = new ArrayList<Integer>();
+        while (answer.size() < maxTokens) {
+            int[] history = IntStream.concat(IntStream.of(5), answer.stream().mapToInt(x -> x))
+                    .toArray();
+            float[] logits = new float[TEXTS.size()];
+            constraint.process(logits, history);
+            int[] allowed = IntStream.range(0, logits.length)
+                    .filter(i -> logits[i] == 0)
+                    .toArray();
+            int id = allowed[random.nextInt(allowed.length)];
+            if (id == END) {
+                return answer;
+            }
+            answer.add(id);
+        }
+        return answer;
+    }
+
+    private static String text(List<Integer> ids) {
+        return TOKENS.decode(ids.stream().mapToInt(x -> x).toArray());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'object'}",
+                "{}",
+                "{'type':['string','null']}",
+                "{'type':'integer'}",
+                "{'type':'number'}",
+                "{'enum':['a','b\\\"c',null,12,{'x':[1,true]},{}]}",
+                "{'const':{'k':'v'}}",
+                "{'type':'array','items':{'type':'boolean'},'minItems':2,'maxItems':4}",
+                "{'type':'array','items':{'type':'array','items':{'type':'integer'},'maxItems':2},'maxItems':3}",
+                "{'type':'object','properties':{'a':{'type':'integer'},'b':{'type':'string','maxLength':3},'name':{}},"
+                        + "'required':['b'],'additionalProperties':false}",
+                "{'type':'object','properties':{'a':{'type':'object','properties':{'c':{'enum':[1,2]}},'required':['c']}},"
+                        + "'required':['a','d']}",
+                "{'type':'object','additionalProperties':{'type':'number'}}",
+                "{'type':'object','additionalProperties':false}",
+                "{'type':'string','minLength':2,'maxLength':4}",
+                "{'type':'string','pattern':'^(ab|c+)[0-9]{2}x?$'}",
+                "{'type':'string','pattern':'[^a-z]b'}",
+                "{'type':'string','pattern':'^\\\\S\\\\d*\\\\.|^e$'}",
+                "{'type':'string','format':'date'}",
+                "{'type':'string','format':'date-time'}",
+                "{'type':'string','format':'ipv4'}",
+                "{'anyOf':[{'type':'integer'},{'type':'array','items':{'$ref':'#'}}]}",
+                "{'$defs':{'n':{'type':'object','properties':{'v':{'type':'integer'},'next':{'anyOf':[{'$ref':'#/$defs/n'},"
+                        + "{'type':'null'}]}},'required':['v','next'],'additionalProperties':false}},'$ref':'#/$defs/n'}"
+            })
+    void allowedTokensAlwaysMakeAValidValue(String source) {
+        JsonNode node = json(source);
+        JsonSchema schema = JsonSchema.of(node);
+        var random = new Random(8);
+        var lengths = new ArrayList<Integer>();
+        for (int round = 0; round < 60; round++) {
+            List<Integer> ids = draw(schema, 40 + random.nextInt(100), random);
+            String text = text(ids);
+            assertThat(text).doesNotContain("<turn>", "<end>");
+            JsonNode value = JSON.readTree(text);
+            assertThat(Validator.errors(node, value, node)).as(text).isEmpty();
+            lengths.add(ids.size());
+        }
+        assertThat(lengths).as("answers are not all alike").isNotEmpty();
+    }
+
+    @Test
+    void modelMayWriteWhatTheSchemaAllows() {
+        JsonSchema schema = JsonSchema.of(
+                json(
+                        "{'type':'object','properties':{'name':{'type':'string'},'a':{'type':'array','items':{'type':'integer'}}}}"));
+        for (String text : List.of(
+                "{\"name\":\"\u00e9\ud83d\ude42\",\"a\":[1,2]}",
+                "{}",
+                "{\n  \"a\": [ ]\n}",
+                "{\"name\": \"\\\"\\\\\"}")) {
+            assertThat(accepts(schema, text)).as(text).isTrue();
+        }
+        for (String text :
+                List.of("[]", "{\"a\":[1,]}", "{\"a\":[01]}", "{\"b\":1}", "{\"name\":\"\n\"}", "{} x", "{")) {
+            assertThat(accepts(schema, text)).as(text).isFalse();
+        }
+    }
+
+    private static boolean accepts(JsonSchema schema, String text) {
+        Reader reader = Reader.at(schema.root);
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            reader = reader.read(b, schema.rules);
+            if (reader == null) {
+                return false;
+            }
+        }
+        return reader.mayEnd(schema.rules);
+    }
+
+    @Test
+    void brokenUtf8IsNeverAllowed() {
+        JsonSchema schema = JsonSchema.of(json("{'type':'string'}"));
+        Reader open = Reader.at(schema.root).read((byte) '"', schema.rules);
+        assertThat(open).isNotNull();
+        for (int[] bytes : new int[][] {
+            {0x80}, {0xC0}, {0xC1}, {0xE0, 0x80}, {0xED, 0xA0}, {0xF0, 0x80}, {0xF4, 0x90}, {0xF5}, {0xE2, '"'}
+        }) {
+            Reader reader = open;
+            for (int b : bytes) {
+                reader = reader == null ? null : reader.read((byte) b, schema.rules);
+            }
+            assertThat(reader).as(Arrays.toString(bytes)).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'integer','minimum':3} # schema #: minimum is not supported",
+                "{'type':'array','uniqueItems':true} # schema #: uniqueItems is not supported",
+                "{'properties':{'a':{'oneOf':[]}}} # schema #/properties/a: oneOf is not supported",
+                "{'type':'string','format':'color'} # schema #: format color is not supported, only [date",
+                "{'type':'string','pattern':'(?=a)'} # schema #: pattern (?=a): (? other than (?: is not supported, at",
+                "{'type':'string','pattern':'(a)\\\\1'} # schema #: pattern (a)\\1: \\1 is not supported, at",
+                "{'type':'thing'} # schema #: type thing, wanted one of [array",
+                "{'$ref':'#/$defs/x'} # schema #: $ref #/$defs/x leads nowhere",
+                "{'anyOf':[{'$ref':'#'},{'type':'null'}]} # schema #/anyOf/0: # refers to itself with nothing in between",
+                "{'type':'array','items':{'$ref':'#'},'minItems':1} # schema: no value is finite",
+                "{'required':['a'],'additionalProperties':false} # schema #: \"a\" is required, and",
+                "{'type':'string','maxLength':1,'minLength':2} # schema #: maxLength 1 is below minLength",
+                "false # schema #: false is no schema"
+            })
+    void whatIsNotSupportedIsNamed(String schemaAndMessage) {
+        String[] parts = schemaAndMessage.split(" # ", 2);
+        JsonNode schema = json(parts[0]);
+        assertThatThrownBy(() -> JsonSchema.of(schema))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(parts[1])
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void answerThatCannotBeJsonIsRefused() {
+        var constraint = new JsonConstraint(JsonSchema.anyObject(), TABLE, 0, 50, END);
+        assertThatThrownBy(() -> constraint.process(new float[TEXTS.size()], new int[] {TEXTS.indexOf("[")}))
+                .hasMessageEndingWith("cannot stand here in JSON of the schema");
+        assertThatThrownBy(() -> new JsonConstraint(JsonSchema.anyObject(), TABLE, 0, 1, END))
+                .hasMessageStartingWith("the shortest value of the schema has 2 bytes");
+    }
+}
