@@ -29,6 +29,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             Likelihood.class,
             Sample.class,
             Interpolate.class,
+            GenerateImage.class,
+            Caption.class,
             FewShotProbe.class,
             Neighbors.class,
             ZeroShotEval.class,

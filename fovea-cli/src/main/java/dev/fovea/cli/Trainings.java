@@ -5,6 +5,8 @@ import dev.fovea.models.classifier.ClassifierConfig;
 import dev.fovea.models.classifier.ClassifierTraining;
 import dev.fovea.models.jet.JetTraining;
 import dev.fovea.models.jet.JetTrainingConfig;
+import dev.fovea.models.jetformer.JetFormerTraining;
+import dev.fovea.models.jetformer.JetFormerTrainingConfig;
 import dev.fovea.models.siglip.ContrastiveConfig;
 import dev.fovea.models.siglip.ContrastiveTraining;
 import dev.fovea.train.Training;
@@ -23,6 +25,7 @@ final class Trainings {
     private static final Map<String, Kind<?>> KINDS = Map.of(
             "classifier", new Kind<>(ClassifierConfig.class, ClassifierTraining::new),
             "jet", new Kind<>(JetTrainingConfig.class, JetTraining::new),
+            "jetformer", new Kind<>(JetFormerTrainingConfig.class, JetFormerTraining::new),
             "siglip", new Kind<>(ContrastiveConfig.class, ContrastiveTraining::new));
 
     private record Kind<C>(Class<C> config, BiFunction<C, Path, Training> training) {

@@ -5,9 +5,6 @@ import dev.fovea.report.Environment;
 import dev.fovea.report.Gallery;
 import dev.fovea.report.RunReport;
 import dev.fovea.train.RunFolder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,7 +48,7 @@ public final class FlowReport {
                         List.of(),
                         null,
                         null,
-                        config(folder),
+                        RunFolder.readConfig(folder),
                         Environment.here(Path.of("")))
                 .with(new Gallery("Samples over training", grids(folder)))
                 .write(folder);
@@ -67,13 +64,5 @@ public final class FlowReport {
             grids.add(new Gallery.Picture("evaluation %d".formatted(k + 1), ImageDecoder.read(all.get(k))));
         }
         return grids;
-    }
-
-    private static String config(Path folder) {
-        try {
-            return Files.readString(RunFolder.config(folder));
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s: %s".formatted(RunFolder.config(folder), e.getMessage()), e);
-        }
     }
 }

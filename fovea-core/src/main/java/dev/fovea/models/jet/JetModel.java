@@ -3,7 +3,6 @@ package dev.fovea.models.jet;
 import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.image.Filter;
 import dev.fovea.image.Image;
-import dev.fovea.image.Pixels;
 import dev.fovea.image.Preprocess;
 import dev.fovea.image.Step;
 import dev.fovea.image.ValueRange;
@@ -15,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -26,8 +24,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A trained Jet: likelihoods of pictures, pictures from noise, and what lies between two. By one thread at a time. */
 public final class JetModel implements AutoCloseable {
-
-    private static final long UNUSED_SEED = 0;
 
     private final JetCard card;
     private final Params params;
@@ -166,19 +162,8 @@ public final class JetModel implements AutoCloseable {
     }
 
     private Tensor tensor(List<Image> images) {
-        int height = card.model().image().height();
-        int width = card.model().image().width();
-        int size = height * width * 3;
-        var values = new float[images.size() * size];
-        for (int i = 0; i < images.size(); i++) {
-            Pixels x = new Preprocess(card.preprocess()).apply(images.get(i), new SplittableRandom(UNUSED_SEED));
-            if (x.height() != height || x.width() != width) {
-                throw new IllegalArgumentException("preprocessing gives [%d, %d], the flow takes [%d, %d]"
-                        .formatted(x.height(), x.width(), height, width));
-            }
-            System.arraycopy(x.values(), 0, values, i * size, size);
-        }
-        Tensor all = Tensors.of(values, images.size(), height, width, 3);
-        return Engine.toDevice(all.narrow(3, 0, card.model().channels()).to(type)); // [B, H, W, c]
+        JetConfig c = card.model();
+        return PictureTensors.of(images, new Preprocess(card.preprocess()), c.image(), c.channels())
+                .to(type); // [B, H, W, c]
     }
 }

@@ -17,9 +17,6 @@ import dev.fovea.train.RunFolder;
 import dev.fovea.train.TrainConfig;
 import dev.fovea.train.Trainer;
 import dev.fovea.train.Training;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -48,7 +45,7 @@ public final class JetTraining implements Training {
 
     /** Trains on data at hand. */
     public Outcome run(ImageDataset data, ImageDataset evalData, Progress progress, Consumer<Trainer> started) {
-        writeConfig();
+        RunFolder.writeConfig(folder, Configs.write(config));
         TrainConfig train = config.train();
         long steps = train.totalSteps(data.size());
         var card = new JetCard(config.model(), config.preprocess());
@@ -116,14 +113,5 @@ public final class JetTraining implements Training {
     private String subtitle(Params params, ImageDataset data) {
         return "%,d parameters, %,d training pictures from %s"
                 .formatted(params.count(), data.size(), config.data().path());
-    }
-
-    private void writeConfig() {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(RunFolder.config(folder), Configs.write(config));
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
-        }
     }
 }

@@ -2,16 +2,23 @@ package dev.fovea.models.jet;
 
 import dev.fovea.data.ImageBatch;
 import dev.fovea.image.Image;
+import dev.fovea.image.Pixels;
+import dev.fovea.image.Preprocess;
+import dev.fovea.models.vit.Size;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Pictures to the tensors of a flow, and back. */
 public final class PictureTensors {
+
+    /** Evaluation pipelines draw nothing; this stands for that. */
+    private static final long UNUSED_SEED = 0;
 
     private PictureTensors() {}
 
@@ -24,6 +31,27 @@ public final class PictureTensors {
         Tensor all = Tensors.of(
                 batch.pixels(), batch.size(), batch.height(), batch.width(), batch.channels()); // [B, H, W, 3]
         return Engine.toDevice(all.narrow(0, 0, batch.valid()).narrow(3, 0, channels)); // [B, H, W, c]
+    }
+
+    /**
+     * Decoded pictures as a model takes them.
+     *
+     * @param channels 3, or 1 for grey pictures: the first channel
+     * @throws IllegalArgumentException where preprocessing gives another size than the model's
+     */
+    public static Tensor of(List<Image> images, Preprocess preprocess, Size size, int channels) {
+        int values = size.height() * size.width() * 3;
+        var all = new float[images.size() * values];
+        for (int i = 0; i < images.size(); i++) {
+            Pixels x = preprocess.apply(images.get(i), new SplittableRandom(UNUSED_SEED));
+            if (x.height() != size.height() || x.width() != size.width()) {
+                throw new IllegalArgumentException(
+                        "preprocessing gives %dx%d, the model takes %s".formatted(x.height(), x.width(), size));
+            }
+            System.arraycopy(x.values(), 0, all, i * values, values);
+        }
+        return Engine.toDevice(
+                Tensors.of(all, images.size(), size.height(), size.width(), 3).narrow(3, 0, channels)); // [B, H, W, c]
     }
 
     /** Pictures of 8 bits in [−1, 1] with uniform noise as wide as a step, from the engine's generator. */

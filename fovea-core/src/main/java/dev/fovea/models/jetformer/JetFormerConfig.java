@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param numMixtures components of the density of a soft token
  * @param fullCovariance one Gaussian with a triangular scale instead; then {@code numMixtures} is 1
  * @param scaleFloor least standard deviation of a component
- * @param vocabSize V, special ids included
+ * @param vocabSize V, special ids included; 0, and no ids, where {@link #withVocabulary} is to say
  * @param bosId id that begins a text
  * @param boiId id that begins a picture; null for none, then {@code bosId} begins every sequence
  * @param nolabelId id in the place of a dropped text
@@ -52,12 +52,12 @@ public record JetFormerConfig(
         int numMixtures,
         @Default("false") boolean fullCovariance,
         @Default("1e-6") double scaleFloor,
-        int vocabSize,
-        int bosId,
+        @Default("0") int vocabSize,
+        @Default("0") int bosId,
         @Nullable Integer boiId,
-        int nolabelId,
+        @Default("0") int nolabelId,
         @Default("1") int vocabRepeats,
-        int textLength,
+        @Default("1") int textLength,
         @Default("true") boolean causalPrefix,
         @Default("false") boolean untiedVocab,
         @Default("false") boolean normPerModality) {
@@ -102,8 +102,8 @@ public record JetFormerConfig(
             throw new IllegalArgumentException("dropout %s, scaleFloor %s: wanted 0 or more and below 1, and above 0"
                     .formatted(dropout, scaleFloor));
         }
-        for (Integer id : new Integer[] {bosId, boiId == null ? Integer.valueOf(bosId) : boiId, nolabelId}) {
-            if (id < 0 || id >= vocabSize) {
+        for (int id : new int[] {bosId, boiId == null ? bosId : boiId, nolabelId}) {
+            if (id < 0 || (vocabSize > 0 && id >= vocabSize)) {
                 throw new IllegalArgumentException("id %d is not in a vocabulary of %d".formatted(id, vocabSize));
             }
         }
@@ -112,6 +112,36 @@ public record JetFormerConfig(
             throw new IllegalArgumentException(
                     "softDims %d: a token has only %d values".formatted(softDims, tokenWidth));
         }
+    }
+
+    /** The same model for a vocabulary of so many entries; the special ids follow them. */
+    public JetFormerConfig withVocabulary(int entries) {
+        return new JetFormerConfig(
+                image,
+                channels,
+                patch,
+                pca,
+                flow,
+                softDims,
+                width,
+                depth,
+                mlpDim,
+                numHeads,
+                numKvHeads,
+                headDim,
+                dropout,
+                numMixtures,
+                fullCovariance,
+                scaleFloor,
+                entries + 3,
+                entries,
+                entries + 1,
+                entries + 2,
+                vocabRepeats,
+                textLength,
+                causalPrefix,
+                untiedVocab,
+                normPerModality);
     }
 
     /** Rows and columns of the grid of patches. */

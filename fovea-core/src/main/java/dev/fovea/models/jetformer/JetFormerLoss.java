@@ -21,8 +21,15 @@ public record JetFormerLoss(JetFormer model, LossConfig config) {
             Tensor textScored,
             Tensor textFirst) {} // [B, H, W, c], int64 [B, L], bool [B, L], bool [B, L], bool [B]
 
-    /** The value, and metrics of which those that average over nothing are not a number. */
-    public record Result(Tensor value, SequencedMap<String, Tensor> metrics) {}
+    /**
+     * The value, metrics of which those that average over nothing are not a number, and what each example costs: bits a
+     * sub-pixel of its picture and nats a token of its text.
+     */
+    public record Result(
+            Tensor value,
+            SequencedMap<String, Tensor> metrics,
+            Tensor bits,
+            Tensor nats) {} // scalar, scalars, [B], [B]
 
     /** What an example costs. */
     private record Costs(Tensor text, Tensor image, Tensor imageTokens, Tensor logDet) {} // [B] each
@@ -138,7 +145,7 @@ public record JetFormerLoss(JetFormer model, LossConfig config) {
                     .mean();
         }
         metrics.put("loss", value);
-        return new Result(value, metrics);
+        return new Result(value, metrics, costs.image, costs.text);
     }
 
     /** Over the chosen rows; not a number where there are none. */

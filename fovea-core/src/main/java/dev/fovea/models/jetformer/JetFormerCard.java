@@ -1,0 +1,43 @@
+package dev.fovea.models.jetformer;
+
+import dev.fovea.config.Configs;
+import dev.fovea.config.TypeKey;
+import dev.fovea.config.TypeName;
+import dev.fovea.image.Step;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a model folder of a JetFormer says beside the weights, in {@code fovea.yaml}.
+ *
+ * @param model the sizes
+ * @param vocabulary of its texts
+ * @param preprocess from a decoded picture to the model's input
+ */
+@TypeKey("system")
+@TypeName("jetformer")
+record JetFormerCard(JetFormerConfig model, Vocabulary vocabulary, List<Step> preprocess) {
+
+    static final String FILE = "fovea.yaml";
+
+    JetFormerCard {
+        preprocess = List.copyOf(preprocess);
+    }
+
+    static JetFormerCard read(Path folder) {
+        return Configs.read(JetFormerCard.class, folder.resolve(FILE), List.of());
+    }
+
+    void write(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(FILE), Configs.write(this));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s: cannot be written: %s".formatted(folder.resolve(FILE), e.getMessage()), e);
+        }
+    }
+}

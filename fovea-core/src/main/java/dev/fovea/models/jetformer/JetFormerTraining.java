@@ -1,0 +1,155 @@
+package dev.fovea.models.jetformer;
+
+import dev.fovea.checkpoint.Checkpoints;
+import dev.fovea.checkpoint.Weights;
+import dev.fovea.config.Configs;
+import dev.fovea.data.Datasets;
+import dev.fovea.data.ImageBatches;
+import dev.fovea.data.ImageDataset;
+import dev.fovea.data.Mixing;
+import dev.fovea.eval.Evaluator;
+import dev.fovea.image.Preprocess;
+import dev.fovea.models.jet.FlowReport;
+import dev.fovea.models.jet.SampleGrids;
+import dev.fovea.nn.Params;
+import dev.fovea.optim.Horizon;
+import dev.fovea.optim.Optimizer;
+import dev.fovea.tensor.Scope;
+import dev.fovea.train.Outcome;
+import dev.fovea.train.Progress;
+import dev.fovea.train.RunFolder;
+import dev.fovea.train.TrainConfig;
+import dev.fovea.train.Trainer;
+import dev.fovea.train.Training;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Trains a JetFormer from its configuration into a run folder, which is a model folder too when the run has ended. The
+ * same call on the folder of an interrupted run takes it up where its newest checkpoint left it.
+ */
+public final class JetFormerTraining implements Training {
+
+    private final JetFormerTrainingConfig config;
+    private final Path folder;
+
+    public JetFormerTraining(JetFormerTrainingConfig config, Path folder) {
+        this.config = config;
+        this.folder = folder;
+    }
+
+    @Override
+    public Outcome run(Progress progress, Consumer<Trainer> started) {
+        return run(Datasets.open(config.data()), Datasets.openEval(config.data()), progress, started);
+    }
+
+    /** Trains on data at hand. */
+    public Outcome run(ImageDataset data, ImageDataset evalData, Progress progress, Consumer<Trainer> started) {
+        RunFolder.writeConfig(folder, Configs.write(config));
+        var texts = new TextSource(config.texts(), config.textColumn());
+        Vocabulary vocabulary = texts.vocabulary(data, config.model().textLength());
+        JetFormerConfig sizes =
+                config.model().withVocabulary(vocabulary.entries().size());
+        TrainConfig train = config.train();
+        long steps = train.totalSteps(data.size());
+        try (Params params = params().trainable()) {
+            JetFormer model = JetFormer.of(params, sizes);
+            var loss = new JetFormerLoss(model, config.loss());
+            SequencedMap<String, Evaluator> evaluators = evaluators(loss, texts, vocabulary, evalData);
+            var horizon = new Horizon(steps, (long) train.batchSize(), data.size());
+            try (var optimizer = Optimizer.of(config.optim(), params.table(), horizon);
+                    var batches = ImageBatches.training(
+                            data,
+                            new Preprocess(config.augment()),
+                            train.microBatchSize(),
+                            train.seed(),
+                            Mixing.NONE,
+                            config.data().load())) {
+                var trainer = new Trainer(train, steps, params.table(), optimizer, folder);
+                started.accept(trainer);
+                Outcome outcome = trainer.run(
+                        new JetFormerObjective(loss, texts, vocabulary, steps * train.accumulate()),
+                        new JetFormerObjective.Steps(batches),
+                        evaluators,
+                        progress);
+                new JetFormerCard(sizes, vocabulary, config.preprocess()).write(folder);
+                if (!outcome.stopped()) {
+                    FlowReport.write(
+                            folder,
+                            outcome.metrics(),
+                            "%,d parameters, %,d training pictures from %s"
+                                    .formatted(
+                                            params.count(),
+                                            data.size(),
+                                            config.data().path()));
+                }
+                return outcome;
+            }
+        }
+    }
+
+    private SequencedMap<String, Evaluator> evaluators(
+            JetFormerLoss loss, TextSource texts, Vocabulary vocabulary, ImageDataset evalData) {
+        ImageDataset some = config.evalExamples() == null ? evalData : evalData.first(config.evalExamples());
+        var evaluators = new LinkedHashMap<String, Evaluator>();
+        evaluators.put(
+                FlowReport.EVALUATED,
+                new JetFormerEvaluation(
+                        loss,
+                        texts,
+                        vocabulary,
+                        some,
+                        new Preprocess(config.preprocess()),
+                        config.evalBatch(),
+                        config.data().load()));
+        if (config.samples() > 0) {
+            List<String> wanted = sampleTexts(texts, vocabulary, some);
+            var temperatures = new Temperatures(config.temperature(), 1);
+            evaluators.put(
+                    "samples",
+                    new SampleGrids(
+                            folder,
+                            () -> JetFormerModel.generate(
+                                    loss.model(), vocabulary, wanted, config.guidance(), temperatures)));
+        }
+        return evaluators;
+    }
+
+    /** The classes in turn, or the texts of the first pictures. */
+    private List<String> sampleTexts(TextSource texts, Vocabulary vocabulary, ImageDataset data) {
+        var wanted = new ArrayList<String>();
+        for (int i = 0; i < config.samples(); i++) {
+            wanted.add(
+                    vocabulary.kind() == Vocabulary.Kind.CLASSES
+                            ? vocabulary.entries().get(i % vocabulary.entries().size())
+                            : texts.of(data.get(i % data.size()), vocabulary));
+        }
+        return wanted;
+    }
+
+    /** Fresh ones, but for the principal components, which a file has. */
+    private Params params() {
+        Path file = config.pcaFile();
+        if (file == null) {
+            return Params.fresh(config.train().seed());
+        }
+        var tensors = new LinkedHashMap<String, Tensor>();
+        try (Weights weights = Checkpoints.open(file);
+                var scope = new Scope()) {
+            for (String name : List.of("components", "explained_variance", "mean")) {
+                tensors.put(
+                        "pca." + name,
+                        scope.release(Checkpoints.tensor(weights.tensor(name + "_"))
+                                .to(ScalarType.Float)
+                                .clone()));
+            }
+        }
+        return Params.of(tensors, config.train().seed());
+    }
+}
