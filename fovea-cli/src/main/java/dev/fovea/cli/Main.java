@@ -35,6 +35,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             Neighbors.class,
             ZeroShotEval.class,
             Retrieve.class,
+            Pull.class,
             Convert.class,
             Inspect.class,
             Draw.class,
