@@ -11,9 +11,9 @@ public record MinP(double minP) implements LogitsProcessor {
 
     @Override
     public void process(float[] logits, int[] history) {
-        double max = new Probabilities(logits).max();
+        float max = logits[Probabilities.best(logits)];
         for (int i = 0; i < logits.length; i++) {
-            if (Math.exp(logits[i] - max) < minP) {
+            if (Math.exp((double) logits[i] - max) < minP) {
                 logits[i] = Float.NEGATIVE_INFINITY;
             }
         }

@@ -9,18 +9,7 @@ final class Probabilities {
 
     Probabilities(float[] logits) {
         this.logits = logits;
-        double max = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < logits.length; i++) {
-            if (Float.isNaN(logits[i])) {
-                throw new IllegalArgumentException("logit of token %d is not a number".formatted(i));
-            }
-            max = Math.max(max, logits[i]);
-        }
-        if (Double.isInfinite(max)) {
-            throw new IllegalArgumentException(
-                    max > 0 ? "a logit is infinite" : "every one of %d tokens is ruled out".formatted(logits.length));
-        }
-        this.max = max;
+        this.max = logits[best(logits)];
         double sum = 0;
         for (float x : logits) {
             if (x > Float.NEGATIVE_INFINITY) {
@@ -30,9 +19,22 @@ final class Probabilities {
         this.sum = sum;
     }
 
-    /** The largest logit. */
-    double max() {
-        return max;
+    /** The id of the largest logit, the lowest among equals. */
+    static int best(float[] logits) {
+        int best = 0;
+        for (int i = 0; i < logits.length; i++) {
+            if (Float.isNaN(logits[i])) {
+                throw new IllegalArgumentException("logit of token %d is not a number".formatted(i));
+            }
+            best = logits[i] > logits[best] ? i : best;
+        }
+        if (Float.isInfinite(logits[best])) {
+            throw new IllegalArgumentException(
+                    logits[best] > 0
+                            ? "a logit is infinite"
+                            : "every one of %d tokens is ruled out".formatted(logits.length));
+        }
+        return best;
     }
 
     double of(int id) {

@@ -12,7 +12,11 @@ final class Ranked {
 
     Ranked(float[] logits) {
         this.logits = logits;
-        this.heap = new int[logits.length];
+        int possible = 0;
+        for (float x : logits) {
+            possible += x > Float.NEGATIVE_INFINITY ? 1 : 0;
+        }
+        this.heap = new int[possible];
         for (int i = 0; i < logits.length; i++) {
             if (logits[i] > Float.NEGATIVE_INFINITY) {
                 heap[size++] = i;

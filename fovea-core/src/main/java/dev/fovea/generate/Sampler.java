@@ -31,16 +31,7 @@ public final class Sampler {
         for (LogitsProcessor processor : processors) {
             processor.process(processed, history);
         }
-        return config.isGreedy() ? best(processed) : draw(processed);
-    }
-
-    private static int best(float[] logits) {
-        double max = new Probabilities(logits).max();
-        int best = 0;
-        while (logits[best] != max) {
-            best++;
-        }
-        return best;
+        return config.isGreedy() ? Probabilities.best(processed) : draw(processed);
     }
 
     private int draw(float[] logits) {

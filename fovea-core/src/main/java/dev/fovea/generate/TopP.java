@@ -1,7 +1,5 @@
 package dev.fovea.generate;
 
-import java.util.Arrays;
-
 /**
  * Keeps the fewest of the most probable tokens whose probabilities sum to {@code p} or more (nucleus sampling,
  * arXiv 1904.09751): a token stays while those before it sum to less than {@code p}. The most probable always stays.
@@ -17,15 +15,14 @@ public record TopP(double p) implements LogitsProcessor {
     @Override
     public void process(float[] logits, int[] history) {
         var probabilities = new Probabilities(logits);
-        float[] kept = new float[logits.length];
-        Arrays.fill(kept, Float.NEGATIVE_INFINITY);
+        var kept = new Kept(logits);
         var ranked = new Ranked(logits);
         double before = 0;
         do {
             int id = ranked.next();
-            kept[id] = logits[id];
+            kept.add(id);
             before += probabilities.of(id);
         } while (before < p && !ranked.isEmpty());
-        System.arraycopy(kept, 0, logits, 0, logits.length);
+        kept.removeOthers();
     }
 }

@@ -1,7 +1,5 @@
 package dev.fovea.generate;
 
-import java.util.Arrays;
-
 /**
  * Both limits in the order of gemma_pytorch: a token stays while those before it sum to {@code p} or less of the whole
  * vocabulary's mass, and while it is among the first {@code k}, exactly {@code k} also where logits are equal. {@link TopK}
@@ -17,15 +15,14 @@ public record TopPThenTopK(double p, int k) implements LogitsProcessor {
     @Override
     public void process(float[] logits, int[] history) {
         var probabilities = new Probabilities(logits);
-        float[] kept = new float[logits.length];
-        Arrays.fill(kept, Float.NEGATIVE_INFINITY);
+        var kept = new Kept(logits);
         var ranked = new Ranked(logits);
         double before = 0;
         for (int rank = 0; rank < k && before <= p && !ranked.isEmpty(); rank++) {
             int id = ranked.next();
-            kept[id] = logits[id];
+            kept.add(id);
             before += probabilities.of(id);
         }
-        System.arraycopy(kept, 0, logits, 0, logits.length);
+        kept.removeOthers();
     }
 }
