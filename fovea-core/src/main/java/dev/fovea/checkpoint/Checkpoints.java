@@ -47,7 +47,7 @@ public final class Checkpoints {
                 all = new Weights(file, Weights.Kind.SAFETENSORS, opened.tensors(), opened.metadata());
             }
         } else if (name.endsWith(".gguf")) {
-            all = GgufFile.open(file).weights(wanted);
+            all = GgufFile.open(file).weights(DType.F32, wanted);
         } else {
             throw BadFile.of(
                     file, "not a checkpoint by its name, wanted .safetensors, .npz, .gguf, .index or a folder");

@@ -66,17 +66,17 @@ public final class GgufFile {
         return found;
     }
 
-    /** The tensors as plain numbers: quantised ones are decoded to float32 now, into memory of their own. */
-    public Weights weights() {
-        return weights(_ -> true);
+    /** The tensors as plain numbers: quantised ones are decoded now, to float32 or bfloat16, into memory of their own. */
+    public Weights weights(DType blocksAs) {
+        return weights(blocksAs, _ -> true);
     }
 
     /** The same, with only the wanted tensors; the others are not decoded. */
-    Weights weights(Predicate<String> wanted) {
+    Weights weights(DType blocksAs, Predicate<String> wanted) {
         var plain = new LinkedHashMap<String, StoredTensor>();
         tensors.forEach((name, x) -> {
             if (wanted.test(name)) {
-                plain.put(name, x.dequantised());
+                plain.put(name, x.dequantised(blocksAs));
             }
         });
         var strings = new LinkedHashMap<String, String>();

@@ -16,6 +16,7 @@ import java.util.Arrays;
  */
 public record GgufTensor(String name, GgufType type, long[] shape, MemorySegment data) {
 
+    private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     /** Blocks that are decoded at once. */
     private static final int BATCH = 256;
@@ -30,18 +31,29 @@ public record GgufTensor(String name, GgufType type, long[] shape, MemorySegment
         return dequantised().toFloats();
     }
 
-    /** The tensor with its values as plain numbers: as they are where they are stored so, else float32 in native memory. */
+    /** The tensor with its values as plain numbers: as they are where they are stored so, else float32. */
     public StoredTensor dequantised() {
+        return dequantised(DType.F32);
+    }
+
+    /**
+     * The same with decoded values as {@code blocksAs}, float32 or bfloat16, in native memory of their own. So a model in
+     * bfloat16 needs no memory for its float32 twin.
+     */
+    public StoredTensor dequantised(DType blocksAs) {
+        if (blocksAs != DType.F32 && blocksAs != DType.BF16) {
+            throw new IllegalArgumentException("blocks as %s, wanted F32 or BF16".formatted(blocksAs));
+        }
         DType dtype = type.dtype();
         if (dtype != null) {
             return new StoredTensor(name, dtype, shape, data);
         }
-        MemorySegment floats = Arena.ofAuto().allocate(Math.multiplyExact(elements(), 4L), 64);
-        decode(GgufBlocks.of(type), floats);
-        return new StoredTensor(name, DType.F32, shape, floats);
+        MemorySegment decoded = Arena.ofAuto().allocate(blocksAs.bytes(elements()), 64);
+        decode(GgufBlocks.of(type), decoded, blocksAs == DType.BF16);
+        return new StoredTensor(name, blocksAs, shape, decoded);
     }
 
-    private void decode(Decoder decoder, MemorySegment floats) {
+    private void decode(Decoder decoder, MemorySegment decoded, boolean half) {
         int blockBytes = type.blockBytes();
         int blockElements = type.blockElements();
         long blocks = data.byteSize() / blockBytes;
@@ -53,8 +65,21 @@ public record GgufTensor(String name, GgufType type, long[] shape, MemorySegment
             for (int i = 0; i < count; i++) {
                 decoder.decode(packed, i * blockBytes, values, i * blockElements);
             }
-            MemorySegment.copy(values, 0, floats, F32, first * blockElements * 4, count * blockElements);
+            int size = count * blockElements;
+            if (half) {
+                for (int i = 0; i < size; i++) {
+                    decoded.set(BF16, 2 * (first * blockElements + i), bf16(values[i]));
+                }
+            } else {
+                MemorySegment.copy(values, 0, decoded, F32, first * blockElements * 4, size);
+            }
         }
+    }
+
+    /** Rounded to nearest, halves to even, as libtorch does; a damaged scale may give NaN, which stays one. */
+    private static short bf16(float x) {
+        int bits = Float.floatToIntBits(x);
+        return (short) (Float.isNaN(x) ? bits >>> 16 : (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16);
     }
 
     /** Type and shape as messages write them: {@code Q4_0 [2, 32]}. */

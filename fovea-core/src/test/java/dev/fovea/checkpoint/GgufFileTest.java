@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,20 @@ class GgufFileTest {
         assertThat(y[16]).isEqualTo(-12);
         assertThat(y[15]).isEqualTo(1);
         assertThat(y[31]).isEqualTo(2);
+    }
+
+    @Test
+    void blocksAreDecodedToHalvesAsRoundedFloats() {
+        byte[] block = new byte[18];
+        new Random(3).nextBytes(block);
+        block[1] = 0x2B; // a scale that is no power of two
+        GgufTensor x = open(new GgufBytes().tensor("x", 2, block, 32)).tensor("x");
+        float[] floats = x.toFloats();
+        float[] halves = x.dequantised(DType.BF16).toFloats();
+        for (int i = 0; i < 32; i++) {
+            assertThat(Math.abs(halves[i] - floats[i])).isLessThanOrEqualTo(Math.abs(floats[i]) / 256);
+        }
+        assertThat(x.dequantised(DType.BF16).data().byteSize()).isEqualTo(64);
     }
 
     @Test

@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fovea.text.SentencePieceModel.Algorithm;
 import dev.fovea.text.SentencePieceModel.Normalization;
 import dev.fovea.text.SentencePieceModel.Piece;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 class TextStreamTest {
 
@@ -68,6 +74,26 @@ class TextStreamTest {
                         .satisfiesAnyOf(p -> assertThat(p).isEmpty(), p -> assertThat(
                                         Character.isHighSurrogate(p.charAt(p.length() - 1)))
                                 .isFalse()));
+            }
+        }
+    }
+
+    @Test
+    void recordedTextsComeWholeFromTheConvertedTokenizer() throws IOException {
+        Path folder = Path.of(System.getProperty("fovea.fixtures", "../../shared/fixtures"))
+                .resolve("tokenizer");
+        Assumptions.assumeTrue(Files.exists(folder), "no fixtures at " + folder);
+        try (Stream<Path> cases = Files.list(folder)) {
+            for (Path json : cases.map(c -> c.resolve("tokenizer.json"))
+                    .filter(Files::exists)
+                    .toList()) {
+                try (var tokenizer = HuggingFaceTokenizer.read(json)) {
+                    for (String row : Files.readAllLines(json.resolveSibling("strings.jsonl"))) {
+                        int[] ids = tokenizer.encode(
+                                JsonMapper.shared().readTree(row).path("text").asString());
+                        assertThat(String.join("", stream(tokenizer, ids))).isEqualTo(tokenizer.decode(ids));
+                    }
+                }
             }
         }
     }

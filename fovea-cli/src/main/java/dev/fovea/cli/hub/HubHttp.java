@@ -34,6 +34,7 @@ final class HubHttp implements AutoCloseable {
     private final HubSettings settings;
     private final Sleeper sleeper;
     private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(CONNECT)
             .build();
@@ -61,7 +62,7 @@ final class HubHttp implements AutoCloseable {
         return send(new Query("GET", uri, from == 0 ? null : "bytes=%d-".formatted(from)), repo, true);
     }
 
-    /** The headers of a file, those of the hub itself where it sends the reader elsewhere. */
+    /** The headers of a file, those that name its content where the reader is sent on for it. */
     HttpResponse<InputStream> head(URI uri, RepoId repo) {
         return send(new Query("HEAD", uri, null), repo, false);
     }
@@ -117,7 +118,8 @@ final class HubHttp implements AutoCloseable {
                 return response;
             }
             URI next = uri.resolve(location);
-            if (!elsewhere && !isHome(next)) {
+            boolean named = response.headers().firstValue("X-Linked-Etag").isPresent();
+            if (!elsewhere && (named || !isHome(next))) {
                 return response;
             }
             response.body().close();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint {@code HF_ENDPOINT}, without a slash at its end
  * @param cache {@code HF_HUB_CACHE}, else {@code HF_HOME/hub}, else {@code huggingface/hub} in {@code XDG_CACHE_HOME} or
  *     {@code ~/.cache}
- * @param token {@code HF_TOKEN}, else the content of {@code HF_HOME/token}; null for none
+ * @param token {@code HF_TOKEN}, else the content of {@code HF_TOKEN_PATH} or {@code HF_HOME/token}; null for none
  * @param offline {@code HF_HUB_OFFLINE}
  * @param symlinks whether snapshots link to blobs, unless {@code HF_HUB_DISABLE_SYMLINKS}
  * @param timeout {@code HF_HUB_DOWNLOAD_TIMEOUT}: how long the hub may say nothing
@@ -40,7 +40,7 @@ public record HubSettings(
         return new HubSettings(
                 uri(endpoint),
                 path(env, "HF_HUB_CACHE", home.resolve("hub")),
-                token(env, home.resolve("token")),
+                token(env, path(env, "HF_TOKEN_PATH", home.resolve("token"))),
                 isYes(env, "HF_HUB_OFFLINE"),
                 !isYes(env, "HF_HUB_DISABLE_SYMLINKS"),
                 Duration.ofSeconds(seconds(env)));

@@ -1,5 +1,6 @@
 package dev.fovea.models.gemma;
 
+import dev.fovea.checkpoint.DType;
 import dev.fovea.checkpoint.GgufFile;
 import dev.fovea.checkpoint.NameMap;
 import dev.fovea.nn.Params;
@@ -29,10 +30,10 @@ public final class GemmaGguf {
                 : file.metadata().has("gemma3.vision.block_count") ? file : null;
         VisionConfig vision = pictures == null ? null : new GgufConfig(pictures).vision(0);
         NameMap names = GgufNames.text(decoder.tied()).ignoring("rope_freqs.weight");
-        var stored = new LinkedHashMap<>(file.weights().tensors());
+        var stored = new LinkedHashMap<>(file.weights(blocks(type)).tensors());
         if (pictures != null) {
             names = names.and(GgufNames.vision(new GgufConfig(pictures).isSwapped()));
-            stored.putAll(pictures.weights().tensors());
+            stored.putAll(pictures.weights(blocks(type)).tensors());
         }
         Params params = Params.of(names.load(text.toString(), stored, type));
         try {
@@ -54,7 +55,7 @@ public final class GemmaGguf {
         GgufFile file = GgufFile.open(projector);
         var config = new GgufConfig(file);
         int textWidth = Math.toIntExact(file.metadata().integer("clip.vision.projection_dim"));
-        Params params = Params.of(GgufNames.vision(config.isSwapped()).load(file.weights(), type));
+        Params params = Params.of(GgufNames.vision(config.isSwapped()).load(file.weights(blocks(type)), type));
         try {
             VisionEmbedder embedder =
                     VisionEmbedder.of(params.at("vision"), params.at("projector"), config.vision(numTokens), textWidth);
@@ -64,6 +65,10 @@ public final class GemmaGguf {
             params.close();
             throw e;
         }
+    }
+
+    private static DType blocks(ScalarType type) {
+        return type.intern() == ScalarType.BFloat16 ? DType.BF16 : DType.F32;
     }
 
     /** A projector file's network with its parameters. */
