@@ -6,6 +6,7 @@ import dev.fovea.data.Datasets;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.models.classifier.Classifier;
 import dev.fovea.models.classifier.ClassifierConfig;
+import dev.fovea.models.classifier.RoutingSweep;
 import dev.fovea.train.RunFolder;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -24,11 +25,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "eval",
         mixinStandardHelpOptions = true,
-        description = "Top-1, top-5, cross-entropy, calibration and confusion on labelled pictures.",
+        description = {
+            "Top-1, top-5, cross-entropy, calibration and confusion on labelled pictures.",
+            "Of a V-MoE, with --capacity, --routing or --k, a table and a page of accuracy against compute."
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  fovea eval runs/quickstart",
-            "  fovea eval runs/fashion --data ../shared/data/fashion_mnist --split test --json"
+            "  fovea eval runs/fashion --data ../shared/data/fashion_mnist --split test --json",
+            "  fovea eval runs/vmoe_k2 --capacity 0.1,0.25,0.5,1.0 --routing priority,vanilla"
         })
 final class Eval implements Callable<Integer> {
 
@@ -44,6 +49,15 @@ final class Eval implements Callable<Integer> {
     @Option(names = "--batch", defaultValue = "100", paramLabel = "N", description = "pictures a batch")
     private int batch;
 
+    @Mixin
+    private RoutingOptions routing = new RoutingOptions();
+
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE",
+            description = "the page of such a table; routing.html in the model's folder")
+    private @Nullable Path plot;
+
     @Option(names = "--confusion", description = "print the confusion matrix too")
     private boolean confusion;
 
@@ -53,29 +67,78 @@ final class Eval implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    record Report(SequencedMap<String, Double> metrics, long[][] confusion, List<String> labels) {}
+    /**
+     * @param millionMultiplyAdds a picture's, of what is computed on a CPU
+     * @param millisecondsAnImage of the forward pass
+     */
+    record Report(
+            SequencedMap<String, Double> metrics,
+            double millionMultiplyAdds,
+            double millisecondsAnImage,
+            long[][] confusion,
+            List<String> labels) {}
 
     @Override
     public Integer call() {
         DataConfig config = dataConfig();
         ImageDataset examples = Datasets.openEval(split == null ? config : config.withEvalSplit(split));
         try (Classifier classifier = Classifier.open(model.model)) {
+            if (routing.given()) {
+                sweep(classifier, examples, config);
+                return 0;
+            }
             var result = classifier.evaluate(examples, batch, config.load());
             PrintWriter out = Output.of(spec);
             if (json) {
                 out.println(Output.json(new Report(
                         result.metrics().toMap(),
+                        result.compute().useful() / 1e6,
+                        1e3 * result.secondsAnImage(),
                         result.metrics().confusion(),
                         classifier.card().labels())));
                 return 0;
             }
             out.printf("%-24s %d%n", "examples", result.metrics().count());
             result.metrics().toMap().forEach((name, value) -> out.printf("%-24s %.4f%n", name, value));
+            out.printf("%-24s %.3f%n", "millionMultiplyAdds", result.compute().useful() / 1e6);
+            out.printf("%-24s %.3f%n", "millisecondsAnImage", 1e3 * result.secondsAnImage());
             if (confusion) {
                 print(out, result.metrics().confusion(), classifier.card().labels());
             }
         }
         return 0;
+    }
+
+    private void sweep(Classifier classifier, ImageDataset examples, DataConfig config) {
+        PrintWriter out = Output.of(spec);
+        if (!json) {
+            print(out, RoutingSweep.HEADER);
+        }
+        List<RoutingSweep.Row> rows = routing.sweep().run(classifier, examples, batch, config.load(), row -> {
+            if (!json) {
+                print(out, RoutingSweep.cells(row));
+                out.flush();
+            }
+        });
+        Path page = plot != null
+                ? plot
+                : Files.isDirectory(model.model) ? model.model.resolve("routing.html") : Path.of("routing.html");
+        RoutingSweep.page(
+                        "Routing of " + model.model.getFileName(),
+                        "%d pictures in batches of %d".formatted(examples.size(), batch),
+                        rows)
+                .write(page);
+        if (json) {
+            out.println(Output.json(rows));
+        } else {
+            out.println("page " + page.toAbsolutePath().normalize());
+        }
+    }
+
+    private static void print(PrintWriter out, List<String> cells) {
+        var line = new StringBuilder("%-12s".formatted(cells.getFirst()));
+        cells.stream().skip(1).forEach(cell -> line.append(" %9s".formatted(cell)));
+        out.println(line);
     }
 
     private DataConfig dataConfig() {

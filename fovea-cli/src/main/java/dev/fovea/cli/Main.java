@@ -22,6 +22,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             Eval.class,
             Predict.class,
             Embed.class,
+            Experts.class,
             Generate.class,
             Chat.class,
             Perplexity.class,

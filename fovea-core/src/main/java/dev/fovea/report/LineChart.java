@@ -8,8 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
-/** Lines over steps, as SVG. */
-record LineChart(String title, List<Series> series) {
+/**
+ * Lines as SVG.
+ *
+ * @param across what the lines run over
+ */
+record LineChart(String title, String across, List<Series> series) {
 
     private static final int WIDTH = 520;
     private static final int HEIGHT = 250;
@@ -20,14 +24,22 @@ record LineChart(String title, List<Series> series) {
     private static final int MOST_POINTS = 600;
     private static final int SMOOTHED_FROM = 60;
 
+    /** Lines over steps. */
+    LineChart(String title, List<Series> series) {
+        this(title, "step", series);
+    }
+
     String svg() {
         var out = new StringBuilder();
         Axis x = Axis.within(least(Series::x), greatest(Series::x), 6);
         Axis y = valueAxis();
         out.append("<figure class=\"chart\"><figcaption><b>%s</b>%s</figcaption>"
-                .formatted(escape(title), y.logarithmic() ? " <small>logarithmic</small>" : ""));
+                .formatted(
+                        escape(title),
+                        (across.equals("step") ? "" : " <small>by %s</small>".formatted(escape(across)))
+                                + (y.logarithmic() ? " <small>logarithmic</small>" : "")));
         out.append("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">"
-                .formatted(WIDTH, HEIGHT, escape(title + " by step")));
+                .formatted(WIDTH, HEIGHT, escape(title + " by " + across)));
         grid(out, x, y);
         for (Series s : series) {
             line(out, s, x, y);
@@ -62,7 +74,7 @@ record LineChart(String title, List<Series> series) {
                 .formatted(LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM, HEIGHT - BOTTOM));
     }
 
-    private static void line(StringBuilder out, Series s, Axis x, Axis y) {
+    private void line(StringBuilder out, Series s, Axis x, Axis y) {
         int c = s.color();
         if (s.x().length >= SMOOTHED_FROM && isNoisy(s)) {
             path(out, "s%d faint".formatted(c), s.thinned(MOST_POINTS), x, y);
@@ -74,13 +86,14 @@ record LineChart(String title, List<Series> series) {
             for (int i = 0; i < s.x().length; i++) {
                 if (Double.isFinite(s.y()[i])) {
                     out.append(
-                            "<circle class=\"c%d\" cx=\"%s\" cy=\"%s\" r=\"3\"><title>%s: %s at step %s</title></circle>"
+                            "<circle class=\"c%d\" cx=\"%s\" cy=\"%s\" r=\"3\"><title>%s: %s at %s %s</title></circle>"
                                     .formatted(
                                             c,
                                             at(across(x, s.x()[i])),
                                             at(down(y, s.y()[i])),
                                             escape(s.name()),
                                             number(s.y()[i]),
+                                            escape(across),
                                             step(s.x()[i])));
                 }
             }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -20,19 +21,23 @@ record Page(RunReport report) {
 
     String html() {
         var out = new StringBuilder();
-        out.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-        out.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        out.append(
-                "<title>%s</title><style>%s</style></head><body><main>\n".formatted(escape(report.title()), style()));
+        open(out, report.title());
         head(out);
         scores(out);
         curves(out);
-        galleries(out);
+        galleries(out, report.galleries());
         predictions(out);
         confusion(out);
         configuration(out);
         return out.append("<footer>Written by Fovea.</footer></main></body></html>\n")
                 .toString();
+    }
+
+    /** Up to where a page's own part begins. */
+    static void open(StringBuilder out, String title) {
+        out.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+        out.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        out.append("<title>%s</title><style>%s</style></head><body><main>\n".formatted(escape(title), style()));
     }
 
     private void head(StringBuilder out) {
@@ -72,8 +77,8 @@ record Page(RunReport report) {
         }
     }
 
-    private void galleries(StringBuilder out) {
-        for (Gallery gallery : report.galleries()) {
+    static void galleries(StringBuilder out, List<Gallery> galleries) {
+        for (Gallery gallery : galleries) {
             if (gallery.pictures().isEmpty()) {
                 continue;
             }

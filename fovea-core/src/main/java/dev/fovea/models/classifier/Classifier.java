@@ -6,11 +6,11 @@ import dev.fovea.data.LoadOptions;
 import dev.fovea.eval.PictureEncoder;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocess;
-import dev.fovea.models.vit.Probe;
 import dev.fovea.models.vit.Size;
-import dev.fovea.models.vit.Vit;
 import dev.fovea.models.vit.VitCheckpoint;
 import dev.fovea.models.vit.VitExport;
+import dev.fovea.models.vmoe.Rerouting;
+import dev.fovea.models.vmoe.Vmoe;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
@@ -34,9 +34,9 @@ public final class Classifier implements PictureEncoder {
 
     private final ModelCard card;
     private final Params params;
-    private final Vit model;
+    private final Network model;
 
-    private Classifier(ModelCard card, Params params, Vit model) {
+    private Classifier(ModelCard card, Params params, Network model) {
         this.card = card;
         this.params = params;
         this.model = model;
@@ -60,7 +60,7 @@ public final class Classifier implements PictureEncoder {
     private static Classifier build(ModelCard card, Map<String, Tensor> tensors) {
         Params params = Params.of(tensors);
         try {
-            Vit model = Vit.of(params, card.vit());
+            Network model = Network.of(params, card.vit(), card.vmoe());
             params.requireNoLeftovers();
             return new Classifier(card, params, model);
         } catch (RuntimeException e) {
@@ -80,7 +80,7 @@ public final class Classifier implements PictureEncoder {
     }
 
     /** The network. */
-    public Vit model() {
+    public Network model() {
         return model;
     }
 
@@ -120,7 +120,23 @@ public final class Classifier implements PictureEncoder {
     /** The vector of each picture that the head sees. */
     @Override
     public Tensor encode(Tensor pixels) { // [B, H, W, 3]
-        return model.forward(checked(pixels), Probe.NONE).preLogits(); // [B, D]
+        return model.features(checked(pixels)); // [B, D]
+    }
+
+    /**
+     * The same model with its experts used otherwise; it lives as long as this one, whose parameters it has.
+     *
+     * @throws IllegalArgumentException for a network without experts, or a choice that its routers do not have
+     */
+    public Classifier with(Rerouting o) {
+        if (!(model instanceof Network.Sparse(Vmoe vmoe))) {
+            throw new IllegalArgumentException("this model has no experts to route otherwise");
+        }
+        Vmoe rerouted = vmoe.with(o);
+        return new Classifier(
+                ModelCard.of(card.vit(), rerouted.config(), card.labels(), card.preprocess()),
+                params,
+                new Network.Sparse(rerouted));
     }
 
     /** Scores of this model on labelled pictures, and what it said of each. */
@@ -136,6 +152,9 @@ public final class Classifier implements PictureEncoder {
 
     /** Writes the network as Hugging Face transformers reads it; see {@link VitExport}. */
     public void saveHuggingFace(Path folder) {
+        if (card.moe() != null) {
+            throw new IllegalArgumentException("transformers has no class for a network with experts");
+        }
         VitExport.huggingFace(folder, card.vit(), params.table(), card.labels());
     }
 
@@ -150,8 +169,7 @@ public final class Classifier implements PictureEncoder {
         }
         try (var _ = new Scope();
                 var _ = new AutoGradMode(false)) {
-            return Tensors.toRows(
-                    model.forward(checked(pixels(images)), Probe.NONE).logits().softmax(1)); // [B, K]
+            return Tensors.toRows(model.logits(checked(pixels(images))).softmax(1)); // [B, K]
         }
     }
 

@@ -6,6 +6,8 @@ import dev.fovea.config.TypeName;
 import dev.fovea.data.DataConfig;
 import dev.fovea.image.Step;
 import dev.fovea.models.vit.ModelConfig;
+import dev.fovea.models.vmoe.MoeConfig;
+import dev.fovea.models.vmoe.VmoeConfig;
 import dev.fovea.optim.OptimConfig;
 import dev.fovea.train.TrainConfig;
 import java.nio.file.Path;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param loss a softmax over the classes, or a sigmoid each
  * @param init a model folder or checkpoint to begin from: its encoder, with a head of this run's own
  * @param evalBatch pictures a batch in evaluation
+ * @param moe experts in place of some MLPs, for a V-MoE; absent for a dense network
+ * @param headBias what the head's fresh biases are: -10 for many independent yes-or-no classes; of a V-MoE alone
  */
 @TypeKey("system")
 @TypeName("classifier")
@@ -36,7 +40,9 @@ public record ClassifierConfig(
         @Default("0") double mixup,
         @Default("softmax") LossKind loss,
         @Nullable Path init,
-        @Default("200") int evalBatch) {
+        @Default("200") int evalBatch,
+        @Nullable MoeConfig moe,
+        @Default("0") double headBias) {
 
     /** What turns logits and labels into a number. */
     public enum LossKind {
@@ -51,8 +57,17 @@ public record ClassifierConfig(
             throw new IllegalArgumentException(
                     "labelSmoothing: found %s, wanted 0 or more and less than 1".formatted(labelSmoothing));
         }
+        if (moe == null && headBias != 0) {
+            throw new IllegalArgumentException("headBias: found %s without a moe section".formatted(headBias));
+        }
         if (!(mixup >= 0)) {
             throw new IllegalArgumentException("mixup: found %s, wanted 0 or more".formatted(mixup));
         }
+    }
+
+    /** The network with experts for so many classes; null where it has none. */
+    @Nullable
+    VmoeConfig toVmoe(int numClasses) {
+        return moe == null ? null : VmoeConfig.of(model.toVit(numClasses), moe).withHeadBias(headBias);
     }
 }

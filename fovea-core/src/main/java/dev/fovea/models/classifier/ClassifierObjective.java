@@ -2,30 +2,48 @@ package dev.fovea.models.classifier;
 
 import dev.fovea.data.ImageBatch;
 import dev.fovea.models.classifier.ClassifierConfig.LossKind;
-import dev.fovea.models.vit.Vit;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Tensors;
 import dev.fovea.train.Loss;
 import dev.fovea.train.Losses;
 import dev.fovea.train.Objective;
+import java.util.Map;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Cross-entropy of a batch of labelled pictures. */
-public record ClassifierObjective(Vit model, LossKind kind, int numClasses) implements Objective<ImageBatch> {
+public record ClassifierObjective(Network model, LossKind kind, int numClasses) implements Objective<ImageBatch> {
 
     @Override
     public Loss loss(ImageBatch batch, boolean train) {
-        Tensor logits = model.forward(pixels(batch)); // [B, K]
-        Tensor value =
-                switch (kind) {
-                    case SOFTMAX ->
-                        batch.targets() == null
-                                ? Losses.softmaxXent(logits, Engine.toDevice(Tensors.of(batch.labels(), batch.size())))
-                                        .mean()
-                                : Losses.softmaxXent(logits, targets(batch), 1).mean();
-                    case SIGMOID -> Losses.sigmoidXent(logits, targets(batch)).mean();
-                };
-        return Loss.of(value);
+        Network.Trained out =
+                train ? model.train(pixels(batch)) : new Network.Trained(model.logits(pixels(batch)), 1, null);
+        Tensor task = task(batch, out).mean();
+        return out.auxiliary() == null
+                ? Loss.of(task)
+                : new Loss(task.add(out.auxiliary()), Map.of("auxiliary", out.auxiliary()));
+    }
+
+    private Tensor task(ImageBatch batch, Network.Trained out) {
+        Tensor logits = out.logits(); // [B·M, K]
+        return switch (kind) {
+            case SOFTMAX ->
+                batch.targets() == null
+                        ? Losses.softmaxXent(logits, repeated(labels(batch), out.members()))
+                        : Losses.softmaxXent(logits, repeated(targets(batch), out.members()), 1);
+            case SIGMOID -> Losses.sigmoidXent(logits, repeated(targets(batch), out.members()));
+        };
+    }
+
+    /** Each member of an ensemble learns the same. */
+    private static Tensor repeated(Tensor wanted, int members) { // [B, ...]
+        return members == 1
+                ? wanted
+                : wanted.repeat_interleave(members, new LongOptional(0), new LongOptional()); // [B·M, ...]
+    }
+
+    private static Tensor labels(ImageBatch batch) {
+        return Engine.toDevice(Tensors.of(batch.labels(), batch.size())); // int64 [B]
     }
 
     /** The pictures of a batch where the model lives. */

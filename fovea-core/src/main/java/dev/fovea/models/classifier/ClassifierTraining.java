@@ -7,8 +7,8 @@ import dev.fovea.data.ImageDataset;
 import dev.fovea.data.Mixing;
 import dev.fovea.eval.Evaluator;
 import dev.fovea.image.Preprocess;
-import dev.fovea.models.vit.Vit;
 import dev.fovea.models.vit.VitConfig;
+import dev.fovea.models.vmoe.VmoeConfig;
 import dev.fovea.nn.Params;
 import dev.fovea.optim.Horizon;
 import dev.fovea.optim.Optimizer;
@@ -56,16 +56,17 @@ public final class ClassifierTraining implements Training {
     public Outcome run(ImageDataset data, ImageDataset evalData, Progress progress, Consumer<Trainer> started) {
         int numClasses = numClasses(data, evalData);
         VitConfig vit = config.model().toVit(numClasses);
-        var card = new ModelCard(
-                vit, data.classNames().size() == numClasses ? data.classNames() : List.of(), config.preprocess());
+        VmoeConfig vmoe = config.toVmoe(numClasses);
+        var card = ModelCard.of(
+                vit, vmoe, data.classNames().size() == numClasses ? data.classNames() : List.of(), config.preprocess());
         RunFolder.writeConfig(folder, Configs.write(config));
         TrainConfig train = config.train();
         long steps = train.totalSteps(data.size());
         var mixing = config.labelSmoothing() > 0 || config.mixup() > 0
                 ? new Mixing(numClasses, config.labelSmoothing(), config.mixup())
                 : Mixing.NONE;
-        try (Params params = ClassifierInit.params(config, vit).trainable()) {
-            Vit model = Vit.of(params, vit);
+        try (Params params = ClassifierInit.params(config, vit, vmoe).trainable()) {
+            Network model = Network.of(params, vit, vmoe);
             var horizon = new Horizon(steps, (long) train.batchSize(), data.size());
             var evaluation = new ClassifierEvaluation(
                     model,

@@ -18,8 +18,9 @@ final class ModelCards {
     private ModelCards() {}
 
     static ModelCard of(Path path, VitConfig vit) {
-        return new ModelCard(
+        return ModelCard.of(
                 vit,
+                null,
                 labels(path.resolve("config.json"), vit),
                 preprocess(path.resolve("preprocessor_config.json"), vit));
     }

@@ -2,6 +2,7 @@ package dev.fovea.models.vmoe;
 
 import dev.fovea.config.Default;
 import dev.fovea.models.vmoe.RouterConfig.TokensChoose;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,15 @@ public record MoeConfig(
     /** The same weights, routed otherwise. */
     public MoeConfig with(RouterConfig router, Groups groups) {
         return new MoeConfig(placement, numExperts, mlpDim, router, groups, dropout, bf16, equalExperts);
+    }
+
+    /** Whether weights of one are weights of the other, in a network of so many blocks. */
+    public boolean weightsAlike(MoeConfig o, int depth) {
+        return numExperts == o.numExperts
+                && Objects.equals(mlpDim, o.mlpDim)
+                && placement.blocks(depth).equals(o.placement.blocks(depth))
+                && router.ensemble() == o.router.ensemble()
+                && router.getClass() == o.router.getClass();
     }
 
     /** The same weights, with or without rounding to bfloat16 on the way. */

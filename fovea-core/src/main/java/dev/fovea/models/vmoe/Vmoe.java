@@ -110,7 +110,11 @@ public record Vmoe(
 
     /** Class logits of pictures in [-1, 1], in evaluation; the logarithm of an ensemble's mean probabilities. */
     public Tensor forward(Tensor image) { // [B, H, W, 3]
-        Tensor logits = forward(image, Noise.NONE).logits();
+        return combined(forward(image, Noise.NONE).logits()); // [B, K]
+    }
+
+    /** Logits of the members of an ensemble to one row a picture; the same rows where there is one member. */
+    public Tensor combined(Tensor logits) { // [B·M, K]
         return config.moe().router().ensemble() == 1 ? logits : logMean(logits.log_softmax(-1)); // [B, K]
     }
 

@@ -97,6 +97,11 @@ public record VmoeConfig(
         return new VmoeConfig(vit, moe, qkNorm, temperature, headBias);
     }
 
+    /** The same network, its head beginning with these biases. */
+    public VmoeConfig withHeadBias(double headBias) {
+        return new VmoeConfig(vit, moe, qkNorm, temperature, headBias);
+    }
+
     /** The same network, with other sizes in common with a dense one. */
     public VmoeConfig with(VitConfig vit) {
         return new VmoeConfig(vit, moe, qkNorm, temperature, headBias);
