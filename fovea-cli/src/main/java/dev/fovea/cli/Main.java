@@ -20,6 +20,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             Quickstart.class,
             Train.class,
             Eval.class,
+            Compare.class,
             Predict.class,
             Embed.class,
             Experts.class,

@@ -7,6 +7,7 @@ import dev.fovea.tensor.Tensors;
 import dev.fovea.train.Loss;
 import dev.fovea.train.Losses;
 import dev.fovea.train.Objective;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -21,7 +22,14 @@ public record ClassifierObjective(Network model, LossKind kind, int numClasses) 
         Tensor task = task(batch, out).mean();
         return out.auxiliary() == null
                 ? Loss.of(task)
-                : new Loss(task.add(out.auxiliary()), Map.of("auxiliary", out.auxiliary()));
+                : new Loss(task.add(out.auxiliary()), terms(task, out.auxiliary()));
+    }
+
+    private static Map<String, Tensor> terms(Tensor task, Tensor auxiliary) {
+        var terms = new LinkedHashMap<String, Tensor>();
+        terms.put("task", task);
+        terms.put("auxiliary", auxiliary);
+        return terms;
     }
 
     private Tensor task(ImageBatch batch, Network.Trained out) {

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Trains the four V-MoE configurations on Fashion-MNIST for each seed and prints the table: scripts/vmoe_fashion.sh [SEED ...]
+# A run that is there already is taken up or passed over, so that seeds can be added later.
+set -e
+cd "$(dirname "$0")/.."
+seeds=${*:-0 1 2}
+out=${FOVEA_RUNS:-runs/vmoe}
+compare=
+for arm in dense k1 wide k2; do
+    folders=
+    for seed in $seeds; do
+        folder=$out/${arm}_s$seed
+        ./fovea train "configs/vmoe_fashion_$arm.yaml" --out "$folder" "train.seed=$seed" >&2
+        folders=${folders:+$folders,}$folder
+    done
+    compare="$compare $arm=$folders"
+done
+# shellcheck disable=SC2086
+./fovea compare $compare --metrics 'eval/top1,eval/crossEntropy,train/task|train/loss'
