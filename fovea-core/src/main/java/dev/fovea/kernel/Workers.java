@@ -59,6 +59,7 @@ public final class Workers implements AutoCloseable {
             return;
         }
         var shared = new Task(range, count, Thread.currentThread());
+        failure = null; // of a product whose caller failed as well
         left.set(threads.length);
         task = shared;
         round++;
@@ -74,7 +75,6 @@ public final class Workers implements AutoCloseable {
         }
         Throwable failed = failure;
         if (failed != null) {
-            failure = null;
             throw new IllegalStateException("a part of a product failed: " + failed, failed);
         }
     }
