@@ -1,9 +1,8 @@
 package dev.fovea.models.classifier;
 
-import dev.fovea.image.Filter;
 import dev.fovea.image.PreprocessorConfig;
 import dev.fovea.image.Step;
-import dev.fovea.image.ValueRange;
+import dev.fovea.models.vit.VitCheckpoint;
 import dev.fovea.models.vit.VitConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,12 +36,9 @@ final class ModelCards {
         return labels;
     }
 
-    /** big_vision's evaluation: a resize to the network's size and values in [-1, 1], unless the folder says otherwise. */
     private static List<Step> preprocess(Path config, VitConfig vit) {
         return Files.exists(config)
                 ? PreprocessorConfig.read(config).preprocess().steps()
-                : List.of(
-                        new Step.ResizeTo(vit.image().height(), vit.image().width(), Filter.BILINEAR, false),
-                        ValueRange.SIGNED);
+                : VitCheckpoint.bigVisionPreprocess(vit).steps();
     }
 }

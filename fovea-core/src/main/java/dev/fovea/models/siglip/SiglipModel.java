@@ -1,5 +1,8 @@
 package dev.fovea.models.siglip;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.fovea.checkpoint.BigVision;
 import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.checkpoint.Weights;
 import dev.fovea.config.Configs;
@@ -8,6 +11,7 @@ import dev.fovea.data.LoadOptions;
 import dev.fovea.eval.PictureEncoder;
 import dev.fovea.image.Preprocess;
 import dev.fovea.image.PreprocessorConfig;
+import dev.fovea.models.vit.VitCheckpoint;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
@@ -22,9 +26,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -45,8 +47,13 @@ public final class SiglipModel implements PictureEncoder {
         this.pipeline = pipeline;
     }
 
-    /** Whether a folder holds two towers, and not another model. */
+    /** Whether a folder or big_vision file holds two towers, and not another model. */
     public static boolean isSiglip(Path folder) {
+        if (Files.isRegularFile(folder)) {
+            try (Weights weights = BigVision.open(folder)) {
+                return weights.tensors().containsKey("txt/Embed_0/embedding");
+            }
+        }
         Path card = folder.resolve(SiglipCard.FILE);
         if (Files.exists(card)) {
             return "siglip".equals(Configs.typeName("system", card, List.of()));
@@ -61,8 +68,9 @@ public final class SiglipModel implements PictureEncoder {
     }
 
     /**
-     * Opens the folder of a training run or a published SigLIP folder: {@code config.json}, safetensors,
-     * {@code preprocessor_config.json}, {@code spiece.model} and {@code tokenizer_config.json}.
+     * Opens the folder of a training run, a published SigLIP folder ({@code config.json}, safetensors,
+     * {@code preprocessor_config.json}, {@code spiece.model} and {@code tokenizer_config.json}), or a big_vision {@code .npz}
+     * file with the vocabulary's two files beside it.
      *
      * @throws IllegalArgumentException where a tensor is missing, left over or of another shape than the configuration's,
      *     or the vocabulary is larger than the text tower's
@@ -81,16 +89,14 @@ public final class SiglipModel implements PictureEncoder {
                 new Preprocess(card.preprocess()));
     }
 
-    private static SiglipModel published(Path folder) {
-        JsonNode config =
-                new JsonMapper().readTree(folder.resolve("config.json").toFile());
-        try (Weights weights = Checkpoints.open(folder)) {
-            return build(
-                    SiglipNames.huggingFace().load(weights, ScalarType.Float),
-                    SiglipConfig.ofHuggingFace(config),
-                    SiglipTokenizer.read(folder),
-                    PreprocessorConfig.read(folder).preprocess());
-        }
+    private static SiglipModel published(Path path) {
+        SiglipCheckpoint found = SiglipCheckpoint.read(path);
+        boolean folder = Files.isDirectory(path);
+        Preprocess pipeline = folder
+                ? PreprocessorConfig.read(path).preprocess()
+                : VitCheckpoint.bigVisionPreprocess(found.config().vision());
+        Path vocabulary = folder ? path : path.toAbsolutePath().getParent();
+        return build(found.tensors(), found.config(), SiglipTokenizer.read(requireNonNull(vocabulary)), pipeline);
     }
 
     private static SiglipModel build(

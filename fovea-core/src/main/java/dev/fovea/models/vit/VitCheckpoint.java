@@ -5,6 +5,10 @@ import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.checkpoint.NameMap;
 import dev.fovea.checkpoint.StoredTensor;
 import dev.fovea.checkpoint.Weights;
+import dev.fovea.image.Filter;
+import dev.fovea.image.Preprocess;
+import dev.fovea.image.Step;
+import dev.fovea.image.ValueRange;
 import dev.fovea.models.vit.VitConfig.Gelu;
 import dev.fovea.models.vit.VitConfig.Pool;
 import dev.fovea.models.vit.VitConfig.Positions;
@@ -13,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import tools.jackson.databind.JsonNode;
@@ -131,58 +134,51 @@ public record VitCheckpoint(VitConfig config, SequencedMap<String, Tensor> tenso
 
     private static VitCheckpoint bigVision(Path path) {
         try (Weights weights = BigVision.repaired(BigVision.open(path), "", 0)) {
-            VitConfig config = inferred(path, weights.tensors());
+            VitConfig config = ofShapes(path, weights.tensors(), "");
             NameMap names = VitNames.bigVision(config.numHeads(), false);
             return new VitCheckpoint(config, names.load(weights, ScalarType.Float));
         }
     }
 
-    /** big_vision's files hold no configuration; every size but the picture's ratio stands in the shapes. */
-    private static VitConfig inferred(Path path, SequencedMap<String, StoredTensor> stored) {
-        long[] patch = shape(path, stored, "embedding/kernel"); // [P, P, 3, D]
+    /**
+     * The sizes of big_vision's network below a prefix such as {@code img/}: its files hold no configuration, but every
+     * size except the picture's ratio stands in the shapes.
+     */
+    public static VitConfig ofShapes(Path path, SequencedMap<String, StoredTensor> stored, String prefix) {
+        var shapes = new BigVisionShapes(path, stored);
         Set<String> names = stored.keySet();
-        boolean scanned = names.contains("Transformer/encoderblock/LayerNorm_0/scale");
-        String block = scanned ? "Transformer/encoderblock/" : "Transformer/encoderblock_0/";
-        int axis = scanned ? 1 : 0;
-        long[] query = shape(path, stored, block + "MultiHeadDotProductAttention_0/query/kernel"); // [D, H, Dh]
-        long[] up = shape(path, stored, block + "MlpBlock_0/Dense_0/kernel"); // [D, F]
-        long depth = scanned
-                ? query[0]
-                : Stream.iterate(
-                                0,
-                                i -> names.contains("Transformer/encoderblock_%d/LayerNorm_0/scale".formatted(i)),
-                                i -> i + 1)
-                        .count();
-        long[] positions = shape(path, stored, "pos_embedding"); // [1, N, D]
+        long[] patch = shapes.of(prefix + "embedding/kernel"); // [P, P, 3, D]
+        BigVisionShapes.Layers layers = shapes.layers(prefix + "Transformer/");
+        long[] positions = shapes.of(prefix + "pos_embedding"); // [1, N, D]
         int side = (int) Math.round(Math.sqrt((double) positions[1]));
         if ((long) side * side != positions[1]) {
             throw new IllegalArgumentException(
                     "%s: %d positions are not a square grid; only square pictures can be inferred from the shapes"
                             .formatted(path, positions[1]));
         }
-        Pool pool = names.contains("cls") ? Pool.TOK : names.contains("MAPHead_0/probe") ? Pool.MAP : Pool.GAP;
+        Pool pool = names.contains(prefix + "cls")
+                ? Pool.TOK
+                : names.contains(prefix + "MAPHead_0/probe") ? Pool.MAP : Pool.GAP;
         return new VitConfig(
                 new Size(side * (int) patch[0], side * (int) patch[1]),
                 new Size((int) patch[0], (int) patch[1]),
                 (int) patch[3],
-                (int) depth,
-                (int) up[axis + 1],
-                (int) query[axis + 1],
+                layers.depth(),
+                layers.mlpDim(),
+                layers.numHeads(),
                 Positions.LEARN,
                 pool,
-                names.contains("pre_logits/bias") ? (int) shape(path, stored, "pre_logits/bias")[0] : 0,
-                names.contains("head/bias") ? (int) shape(path, stored, "head/bias")[0] : 0,
+                shapes.firstOrZero(prefix + "pre_logits/bias"),
+                shapes.firstOrZero(prefix + "head/bias"),
                 1e-6,
                 Gelu.TANH,
                 null);
     }
 
-    private static long[] shape(Path path, SequencedMap<String, StoredTensor> stored, String name) {
-        StoredTensor x = stored.get(name);
-        if (x == null) {
-            throw new IllegalArgumentException(
-                    "%s: no %s; not a Vision Transformer of big_vision".formatted(path, name));
-        }
-        return x.shape();
+    /** big_vision's evaluation: a resize to the network's size and values in [-1, 1]. */
+    public static Preprocess bigVisionPreprocess(VitConfig vit) {
+        return Preprocess.of(
+                new Step.ResizeTo(vit.image().height(), vit.image().width(), Filter.BILINEAR, false),
+                ValueRange.SIGNED);
     }
 }
