@@ -95,6 +95,14 @@ public record DecoderConfig(
                 .toList();
     }
 
+    /** The id itself where the vocabulary has it, else an error: libtorch's own would name no token. */
+    int requireToken(int id) {
+        if (id < 0 || id >= vocabSize) {
+            throw new IllegalArgumentException("token %d: the vocabulary has %d".formatted(id, vocabSize));
+        }
+        return id;
+    }
+
     /** Number of layers. */
     public int depth() {
         return layers.size();

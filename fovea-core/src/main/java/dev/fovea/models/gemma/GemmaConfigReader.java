@@ -10,9 +10,7 @@ import dev.fovea.models.vit.VitConfig.Positions;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Hugging Face's {@code config.json} to {@link GemmaConfig}; defaults are those of transformers' classes. */
 final class GemmaConfigReader {
@@ -29,10 +27,7 @@ final class GemmaConfigReader {
     static GemmaConfig read(Path file) {
         var reader = new GemmaConfigReader(file.toString());
         try {
-            return reader.read(JsonMapper.shared().readTree(file.toFile()));
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException(
-                    "%s: cannot be read as JSON: %s".formatted(file, e.getOriginalMessage()), e);
+            return reader.read(JsonFile.read(file));
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             throw message.startsWith(reader.name)

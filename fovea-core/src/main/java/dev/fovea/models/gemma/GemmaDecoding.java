@@ -239,12 +239,8 @@ public final class GemmaDecoding implements Decoding {
 
     private int checked(int id, boolean pictures) {
         VisionConfig vision = model.config().vision();
-        if ((id < 0 || id >= model.config().text().vocabSize())
-                && !(pictures && vision != null && id == vision.imageToken())) {
-            throw new IllegalArgumentException("token %d: the vocabulary has %d"
-                    .formatted(id, model.config().text().vocabSize()));
-        }
-        return id;
+        boolean placeholder = pictures && vision != null && id == vision.imageToken();
+        return placeholder ? id : model.config().text().requireToken(id);
     }
 
     private Tensor remember(Scope scope, Tensor logits) { // [B, V]

@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * How a folder's model is meant to be used.
@@ -33,8 +32,8 @@ public record GemmaDefaults(SamplingConfig sampling, Set<Integer> ends, int bosT
 
     /** The defaults of a Hugging Face folder. */
     public static GemmaDefaults read(Path folder) {
-        JsonNode config = json(folder.resolve("config.json"));
-        JsonNode generation = json(folder.resolve("generation_config.json"));
+        JsonNode config = JsonFile.orEmpty(folder.resolve("config.json"));
+        JsonNode generation = JsonFile.orEmpty(folder.resolve("generation_config.json"));
         JsonNode ends = first(generation, config, "eos_token_id");
         var ids = new LinkedHashSet<Integer>();
         if (ends.isArray()) {
@@ -66,7 +65,7 @@ public record GemmaDefaults(SamplingConfig sampling, Set<Integer> ends, int bosT
     private static boolean hasTemplate(Path folder) {
         return Files.exists(folder.resolve("chat_template.jinja"))
                 || Files.exists(folder.resolve("chat_template.json"))
-                || json(folder.resolve("tokenizer_config.json")).has("chat_template");
+                || JsonFile.orEmpty(folder.resolve("tokenizer_config.json")).has("chat_template");
     }
 
     private static JsonNode first(JsonNode generation, JsonNode config, String key) {
@@ -76,11 +75,5 @@ public record GemmaDefaults(SamplingConfig sampling, Set<Integer> ends, int bosT
             }
         }
         return generation.path(key);
-    }
-
-    private static JsonNode json(Path file) {
-        return Files.exists(file)
-                ? JsonMapper.shared().readTree(file.toFile())
-                : JsonMapper.shared().createObjectNode();
     }
 }

@@ -68,9 +68,9 @@ public final class GemmaSession implements AutoCloseable {
         this.endOfTurn = model.tokenizer().encode(END_OF_TURN)[0];
     }
 
-    /** Tokens so far, those of the last answer included. */
-    public int length() {
-        return ids.length;
+    /** The tokens so far, those of the last answer included. */
+    public int[] ids() {
+        return ids.clone();
     }
 
     /** The user's next turn and the model's answer; the pictures stand before the words. */
