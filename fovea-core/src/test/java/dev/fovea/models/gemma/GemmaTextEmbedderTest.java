@@ -24,12 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GemmaTextEmbedderTest {
 
-    private static final String CONFIG = """
-        {"model_type": "gemma3_text", "vocab_size": 2320, "hidden_size": 24, "intermediate_size": 40,
-         "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8,
-         "sliding_window": 6, "use_bidirectional_attention": %s}
-        """;
-
     @TempDir
     private Path folder = Path.of("");
 
@@ -85,7 +79,11 @@ class GemmaTextEmbedderTest {
         Files.write(folder.resolve("tokenizer.json"), Files.readAllBytes(tokenizer));
         Files.writeString(
                 folder.resolve("tokenizer_config.json"), "{\"add_eos_token\": true, \"eos_token\": \"<eos>\"}");
-        Files.writeString(folder.resolve("config.json"), CONFIG.formatted(bidirectional));
+        Files.writeString(folder.resolve("config.json"), """
+            {"model_type": "gemma3_text", "vocab_size": 2320, "hidden_size": 24, "intermediate_size": 40,
+             "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8,
+             "sliding_window": 6, "use_bidirectional_attention": %s}
+            """.formatted(bidirectional));
         Files.writeString(folder.resolve("modules.json"), """
             [{"path": "", "type": "sentence_transformers.models.Transformer"},
              {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
