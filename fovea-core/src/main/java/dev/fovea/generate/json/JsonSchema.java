@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Supported: {@code type} (also a list), {@code enum}, {@code const}, {@code anyOf}, {@code $ref} into the same schema,
  * also to itself; {@code properties}, {@code required}, {@code additionalProperties}; {@code items}, {@code minItems}, {@code
  * maxItems}; {@code minLength}, {@code maxLength}, {@code pattern}, {@code format} of date, time, date-time, uuid, ipv4 and
- * email. Every other keyword that restricts values is refused.
+ * email; {@code minimum}, {@code maximum} and their exclusive twins of integers. Every other keyword that restricts values is refused.
  */
 public final class JsonSchema {
 
@@ -41,7 +41,7 @@ public final class JsonSchema {
             "array", Set.of("items", "minItems", "maxItems"),
             "string", Set.of("minLength", "maxLength", "pattern", "format"),
             "number", Set.of(),
-            "integer", Set.of(),
+            "integer", Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
             "boolean", Set.of(),
             "null", Set.of());
     private static final String DAY =
@@ -64,7 +64,8 @@ public final class JsonSchema {
 
     private JsonSchema(JsonNode schema) {
         this.whole = schema;
-        this.root = compile(schema, "#", new LinkedHashSet<>());
+        // Vocabularies whose first piece of a text has a blank in front could not begin otherwise.
+        this.root = rules.then(json.space, compile(schema, "#", new LinkedHashSet<>()));
         rules.settle();
         if (rules.shortest(root) >= Rules.NO_TEXT) {
             throw new IllegalArgumentException("schema: no value is finite, every one would hold another of its kind");
@@ -180,7 +181,7 @@ public final class JsonSchema {
             }
             case "string" -> string(schema, at);
             case "number" -> json.number();
-            case "integer" -> json.integer();
+            case "integer" -> integer(schema, at);
             case "boolean" -> rules.either(rules.text("true"), rules.text("false"));
             default -> rules.text("null");
         };
@@ -219,6 +220,15 @@ public final class JsonSchema {
             begun = required.contains(name) ? next : rules.either(next, begun);
         }
         return json.enclosed("{", fresh, "}");
+    }
+
+    private Rule integer(JsonNode schema, String at) {
+        try {
+            var range = IntegerRange.of(schema);
+            return range.least() == null && range.most() == null ? json.integer() : range.rule(rules);
+        } catch (IllegalArgumentException e) {
+            throw refused(at, String.valueOf(e.getMessage()));
+        }
     }
 
     private Rule string(JsonNode schema, String at) {

@@ -11,6 +11,7 @@ import java.util.List;
 final class Pattern {
 
     private static final int MAX_REPEATS = 1000;
+    private static final int MAX_DEPTH = 64;
     private static final int LAST = Character.MAX_CODE_POINT;
     private static final int[] DIGIT = {'0', '9'};
     private static final int[] WORD = {'0', '9', 'A', 'Z', '_', '_', 'a', 'z'};
@@ -25,6 +26,7 @@ final class Pattern {
     private final int[] pattern;
     private final String source;
     private int at;
+    private int depth;
 
     private Pattern(JsonText json, String source) {
         this.json = json;
@@ -133,7 +135,11 @@ final class Pattern {
         if (take('?') && !take(':')) {
             throw refused("(? other than (?:");
         }
+        if (++depth > MAX_DEPTH) {
+            throw refused("more than %d groups in each other".formatted(MAX_DEPTH));
+        }
         Rule rule = alternatives();
+        depth--;
         if (!take(')')) {
             throw refused("a ( without its ), or $ inside");
         }

@@ -85,9 +85,17 @@ final class Rules {
         if (second == empty) {
             return first;
         }
-        return first.form instanceof Then(Rule a, Rule b) // the first part is never a sequence itself
-                ? then(a, then(b, second))
-                : make(new Then(first, second));
+        // The first part of a sequence is never a sequence itself; a loop, as texts may be long.
+        var parts = new ArrayList<Rule>();
+        Rule at = first;
+        for (; at.form instanceof Then(Rule a, Rule b); at = b) {
+            parts.add(a);
+        }
+        Rule rule = make(new Then(at, second));
+        for (Rule part : parts.reversed()) {
+            rule = make(new Then(part, rule));
+        }
+        return rule;
     }
 
     Rule either(Rule... choices) {
@@ -214,12 +222,29 @@ final class Rules {
             case Never _ -> NO_TEXT;
             case Empty _ -> 0;
             case Chars(List<Integer> ranges) -> utf8Length(ranges.getFirst());
-            case Then(Rule first, Rule second) -> Math.min(NO_TEXT, shortest(first) + shortest(second));
+            case Then _ -> measureSequence(rule);
             case Either(List<Rule> choices) ->
                 choices.stream().mapToLong(this::shortest).min().orElse(NO_TEXT);
             case Repeat(Rule one, int min, int _) -> min == 0 ? 0 : Math.min(NO_TEXT, min * shortest(one));
             case Named(String name) -> namedLengths.getOrDefault(name, NO_TEXT);
         };
+    }
+
+    /** From the end on, as texts may be long. */
+    private long measureSequence(Rule rule) {
+        var parts = new ArrayList<Rule>();
+        Rule at = rule;
+        for (; at.form instanceof Then(Rule _, Rule second) && !lengths.containsKey(at); at = second) {
+            parts.add(at);
+        }
+        long length = shortest(at);
+        for (Rule part : parts.reversed()) {
+            if (part.form instanceof Then(Rule first, Rule _)) {
+                length = Math.min(NO_TEXT, length + shortest(first));
+                lengths.put(part, length);
+            }
+        }
+        return length;
     }
 
     private static int utf8Length(int point) {

@@ -217,6 +217,46 @@ class JsonConstraintTest {
         return reader.mayEnd(schema.rules);
     }
 
+    /** Every range of small numbers, with and without bounds, number by number. */
+    @Test
+    void rangesHoldTheirNumbersAlone() {
+        var random = new Random(4);
+        for (int round = 0; round < 300; round++) {
+            int size = round % 3 == 0 ? 12 : round % 3 == 1 ? 130 : 3000;
+            long a = random.nextLong(-size, size);
+            long b = random.nextLong(-size, size);
+            var schema = JSON.createObjectNode().put("type", "integer");
+            boolean hasLeast = random.nextInt(4) > 0;
+            boolean hasMost = random.nextInt(4) > 0 || !hasLeast;
+            long least = hasLeast ? Math.min(a, b) : Long.MIN_VALUE;
+            long most = hasMost ? Math.max(a, b) : Long.MAX_VALUE;
+            if (hasLeast) {
+                schema.put("minimum", least);
+            }
+            if (hasMost) {
+                schema.put("exclusiveMaximum", most + 0.5);
+            }
+            JsonSchema range = JsonSchema.of(schema);
+            for (int n = -size - 20; n <= size + 20; n++) {
+                assertThat(accepts(range, Integer.toString(n)))
+                        .as("%s %d", schema, n)
+                        .isEqualTo(n >= least && n <= most);
+            }
+            assertThat(accepts(range, "-0")).isFalse();
+            assertThat(accepts(range, "007")).isFalse();
+            assertThat(accepts(range, "123456789")).isEqualTo(!hasMost);
+            assertThat(accepts(range, "-123456789")).isEqualTo(!hasLeast);
+        }
+    }
+
+    @Test
+    void longTextsNeedNoDeepStack() {
+        String text = "x".repeat(200_000);
+        JsonSchema schema = JsonSchema.of(JSON.createObjectNode().put("const", text));
+        assertThat(accepts(schema, "\"" + text + "\"")).isTrue();
+        assertThat(accepts(schema, "\"" + text + "x\"")).isFalse();
+    }
+
     @Test
     void brokenUtf8IsNeverAllowed() {
         JsonSchema schema = JsonSchema.of(json("{'type':'string'}"));
@@ -236,11 +276,13 @@ class JsonConstraintTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{'type':'integer','minimum':3} # schema #: minimum is not supported",
+                "{'type':'number','minimum':3} # schema #: minimum is not supported",
+                "{'type':'integer','minimum':3,'exclusiveMaximum':3} # schema #: no whole number lies from 3 to 2",
                 "{'type':'array','uniqueItems':true} # schema #: uniqueItems is not supported",
                 "{'properties':{'a':{'oneOf':[]}}} # schema #/properties/a: oneOf is not supported",
                 "{'type':'string','format':'color'} # schema #: format color is not supported, only [date",
                 "{'type':'string','pattern':'(?=a)'} # schema #: pattern (?=a): (? other than (?: is not supported, at",
+                "{'type':'integer','maximum':2.5,'minimum':1e30} # schema #: minimum 1.0E30, wanted a number of at most 18",
                 "{'type':'string','pattern':'(a)\\\\1'} # schema #: pattern (a)\\1: \\1 is not supported, at",
                 "{'type':'thing'} # schema #: type thing, wanted one of [array",
                 "{'$ref':'#/$defs/x'} # schema #: $ref #/$defs/x leads nowhere",
