@@ -9,6 +9,7 @@ final class ModelOption {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            description = "a run or model folder, a Hugging Face folder, or a big_vision .npz file")
+            description =
+                    "a run or model folder, a Hugging Face folder, a big_vision .npz file, or the .index of a released V-MoE")
     Path model = Path.of("");
 }

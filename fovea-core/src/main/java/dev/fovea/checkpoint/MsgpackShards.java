@@ -6,6 +6,7 @@ import static dev.fovea.checkpoint.MsgpackValues.map;
 
 import dev.fovea.checkpoint.MsgpackValues.ArrayInfo;
 import dev.fovea.checkpoint.MsgpackValues.Piece;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,13 +31,14 @@ public final class MsgpackShards {
     private static final String VERSION = "20220622";
     private static final String MARK = "__msgpack_array_chunk_a87ca2__";
     private static final int MAX_SHARDS = 100_000;
+    private static final int MAX_MESSAGE = 400;
 
     private MsgpackShards() {}
 
     /**
      * All arrays by the names of their tree, joined with {@code /}. What lies in one piece stays in the mapped file.
      *
-     * @throws java.io.UncheckedIOException naming the file, for one that is not of this format, damaged or missing
+     * @throws UncheckedIOException naming the file, for one that is not of this format, damaged or missing
      */
     public static SequencedMap<String, StoredTensor> read(Path index) {
         String name = String.valueOf(index.getFileName());
@@ -57,7 +59,7 @@ public final class MsgpackShards {
             try {
                 tensors.put(leaf, MsgpackValues.assemble(leaf, info, pieces.getOrDefault(leaf, List.of())));
             } catch (IllegalArgumentException | ArithmeticException e) {
-                throw BadFile.of(index, "%s: %s".formatted(leaf, e.getMessage()));
+                throw bad(index, "%s: %s".formatted(leaf, e.getMessage()));
             }
         });
         return tensors;
@@ -79,7 +81,7 @@ public final class MsgpackShards {
             collect("", map("index", top.get("index")), infos);
             return (int) shards;
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw BadFile.of(file, String.valueOf(e.getMessage()));
+            throw bad(file, String.valueOf(e.getMessage()));
         }
     }
 
@@ -118,8 +120,14 @@ public final class MsgpackShards {
                 }
             });
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw BadFile.of(file, String.valueOf(e.getMessage()));
+            throw bad(file, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** In one line of bounded length, whatever texts the file holds. */
+    private static UncheckedIOException bad(Path file, String what) {
+        String line = what.replaceAll("\\p{Cntrl}", "?");
+        return BadFile.of(file, line.length() > MAX_MESSAGE ? line.substring(0, MAX_MESSAGE) + " ..." : line);
     }
 
     private static String named(String number, List<String> names) {

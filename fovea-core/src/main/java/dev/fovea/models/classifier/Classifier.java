@@ -11,6 +11,7 @@ import dev.fovea.models.vit.VitCheckpoint;
 import dev.fovea.models.vit.VitExport;
 import dev.fovea.models.vmoe.Rerouting;
 import dev.fovea.models.vmoe.Vmoe;
+import dev.fovea.models.vmoe.VmoeCheckpoint;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
@@ -43,8 +44,8 @@ public final class Classifier implements PictureEncoder {
     }
 
     /**
-     * Opens a model folder of Fovea's (also the folder of a training run), a Hugging Face folder of a ViT, or a
-     * big_vision {@code .npz} file.
+     * Opens a model folder of Fovea's (also the folder of a training run), a Hugging Face folder of a ViT, a
+     * big_vision {@code .npz} file, or the {@code .index} of a released V-MoE.
      *
      * @throws IllegalArgumentException where a tensor is missing, left over or of another shape than the configuration's
      */
@@ -52,6 +53,10 @@ public final class Classifier implements PictureEncoder {
         if (Files.exists(path.resolve(ModelCard.FILE))) {
             ModelCard card = ModelCard.read(path);
             return build(card, Checkpoints.own(path.resolve("model.safetensors")));
+        }
+        if (VmoeCheckpoint.isOne(path)) {
+            VmoeCheckpoint sparse = VmoeCheckpoint.read(path);
+            return build(ModelCards.of(path, sparse.config()), sparse.tensors());
         }
         VitCheckpoint found = VitCheckpoint.read(path);
         return build(ModelCards.of(path, found.config()), found.tensors());

@@ -4,6 +4,7 @@ import dev.fovea.image.PreprocessorConfig;
 import dev.fovea.image.Step;
 import dev.fovea.models.vit.VitCheckpoint;
 import dev.fovea.models.vit.VitConfig;
+import dev.fovea.models.vmoe.VmoeConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,12 @@ final class ModelCards {
                 null,
                 labels(path.resolve("config.json"), vit),
                 preprocess(path.resolve("preprocessor_config.json"), vit));
+    }
+
+    /** Of a released V-MoE, which has neither class names nor preprocessing beside it. */
+    static ModelCard of(Path path, VmoeConfig vmoe) {
+        return ModelCard.of(
+                vmoe.vit(), vmoe, List.of(), preprocess(path.resolveSibling("preprocessor_config.json"), vmoe.vit()));
     }
 
     private static List<String> labels(Path config, VitConfig vit) {

@@ -47,6 +47,11 @@ public sealed interface RouterConfig {
                     k, new Capacity(1.05, null, Rounding.CEIL, 4), Order.VANILLA, 1, 0.005, 0.005, 0, 1);
         }
 
+        /** The same, as an ensemble of so many members in one network. */
+        public TokensChoose withMembers(int members) {
+            return new TokensChoose(k, capacity, order, noiseStd, importanceWeight, loadWeight, gshardWeight, members);
+        }
+
         /** The same, routed otherwise. */
         public TokensChoose with(int k, Capacity capacity, Order order) {
             return new TokensChoose(k, capacity, order, noiseStd, importanceWeight, loadWeight, gshardWeight, members);

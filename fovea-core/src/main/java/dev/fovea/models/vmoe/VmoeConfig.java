@@ -97,6 +97,11 @@ public record VmoeConfig(
         return new VmoeConfig(vit, moe, qkNorm, temperature, headBias);
     }
 
+    /** The same network, its attention with or without norms of queries and keys. */
+    public VmoeConfig withQkNorm(boolean qkNorm) {
+        return new VmoeConfig(vit, moe, qkNorm, temperature, headBias);
+    }
+
     /** The same network, its head beginning with these biases. */
     public VmoeConfig withHeadBias(double headBias) {
         return new VmoeConfig(vit, moe, qkNorm, temperature, headBias);
