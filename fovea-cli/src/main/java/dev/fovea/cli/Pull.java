@@ -48,7 +48,7 @@ final class Pull implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var hub = new Hub(HubSettings.ofEnvironment())) {
+        try (var hub = new Hub(HubSettings.ofEnvironment(), Output.err(spec)::println)) {
             Hub.Pulled pulled =
                     hub.pull(RepoId.parse(model), new Hub.Choice(include, exclude), new Lines(Output.err(spec)));
             if (json) {

@@ -98,7 +98,7 @@ final class Download {
                 throw new HubException("%s: broke off %d times at byte %d of %d: %s"
                         .formatted(file.path(), breaks, now, file.size(), problem));
             }
-            sleeper.sleep(Duration.ofMillis(250L << breaks));
+            sleeper.sleep(Duration.ofMillis(250L << breaks), "%s: %s".formatted(file.path(), problem));
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.PathMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The Hugging Face hub with its cache on this machine. */
 public final class Hub implements AutoCloseable {
@@ -17,9 +18,12 @@ public final class Hub implements AutoCloseable {
     private final HubHttp.Sleeper sleeper;
     private final HubHttp http;
 
-    /** The hub of the settings. */
-    public Hub(HubSettings settings) {
-        this(settings, Hub::sleep);
+    /** The hub of the settings; {@code notes} gets a line before each wait for a server that is busy or away. */
+    public Hub(HubSettings settings, Consumer<String> notes) {
+        this(settings, (duration, why) -> {
+            notes.accept("%s; again in %.1f s".formatted(why, duration.toMillis() / 1000.0));
+            sleep(duration);
+        });
     }
 
     Hub(HubSettings settings, HubHttp.Sleeper sleeper) {

@@ -2,6 +2,7 @@ package dev.fovea.cli.hub;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,9 +27,9 @@ final class HubHttp implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(20);
     private static final int TOO_MANY = 429;
 
-    /** Waits; tests do not. */
+    /** Waits and says why; tests do not. */
     interface Sleeper {
-        void sleep(Duration duration);
+        void sleep(Duration duration, String why);
     }
 
     private final HubSettings settings;
@@ -86,14 +87,16 @@ final class HubHttp implements AutoCloseable {
                 wait = asked == null ? wait : asked;
                 problem = "status %d".formatted(status);
             } catch (IOException e) {
-                problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+                problem = e instanceof ConnectException
+                        ? "no connection"
+                        : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             }
             waited = waited.plus(wait);
             if (attempt == MAX_TRIES || waited.compareTo(MAX_WAIT) > 0) {
                 throw new HubException(
                         "%s: %s, %d times; try again later".formatted(query.uri.getHost(), problem, attempt));
             }
-            sleeper.sleep(wait);
+            sleeper.sleep(wait, "%s: %s".formatted(query.uri.getHost(), problem));
         }
     }
 

@@ -68,7 +68,7 @@ class HubTest {
     }
 
     private Pulled pull(HubSettings settings, RepoId repo, Choice choice) {
-        try (var hub = new Hub(settings, slept::add)) {
+        try (var hub = new Hub(settings, (duration, _) -> slept.add(duration))) {
             return hub.pull(repo, choice, SILENT);
         }
     }
