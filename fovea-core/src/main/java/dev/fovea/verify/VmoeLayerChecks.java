@@ -37,7 +37,7 @@ final class VmoeLayerChecks {
         boolean none = router.path("deterministic")
                 .asBoolean(config.required("deterministic").asBoolean());
         var left = new ArrayDeque<>(given);
-        return none ? Noise.NONE : _ -> left.removeFirst();
+        return none ? Noise.NONE : like -> left.removeFirst().reshape(Tensors.shape(like));
     }
 
     /** A router alone. */
@@ -119,7 +119,7 @@ final class VmoeLayerChecks {
                 loss = loss.add(routing.loss().total().mean());
             } else {
                 c.compare("metric/auxiliary_loss", torch.zeros(new long[0]));
-                VmoeDispatchChecks.metrics(c, "", ExpertChoice.of(routing.routes(), routing.gates()));
+                VmoeDispatchChecks.metrics(c, "metric/", ExpertChoice.of(routing.routes(), routing.gates()));
             }
             if (c.expects("gates")) {
                 c.compare("gates", routing.gates());

@@ -2,6 +2,7 @@ package dev.fovea.models.vmoe;
 
 import dev.fovea.models.vit.VitConfig.Gelu;
 import dev.fovea.nn.Params;
+import dev.fovea.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -53,8 +54,9 @@ public record MoeMlp(Router router, Experts experts, MoeConfig config) {
         Routing routing = router.route(flat.unflatten(0, -1, size), noise);
         routings.add(routing);
         return switch (routing) {
-            case Routing.Sparse s -> sparse(flat, s, noise);
-            case Routing.Soft s -> soft(flat.unflatten(0, -1, size), s, noise).flatten(0, 1);
+            case Routing.Sparse s -> Scope.scoped(flat, x -> sparse(x, s, noise));
+            case Routing.Soft s ->
+                Scope.scoped(flat, x -> soft(x.unflatten(0, -1, size), s, noise).flatten(0, 1));
         };
     }
 

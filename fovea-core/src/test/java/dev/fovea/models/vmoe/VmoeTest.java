@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,18 +178,25 @@ class VmoeTest {
         }
     }
 
+    /** Two members with the same weights say what one says. */
     @Test
-    void anEnsembleOfOneMemberIsTheSameNetwork() {
-        TokensChoose one = tokens(1, 0.7);
-        VmoeConfig c = config(4, one, Groups.BATCH);
-        try (Params p = parameters(c);
-                var _ = new Scope();
+    void anEnsembleOfEqualMembersIsOneNetwork() {
+        VmoeConfig one = config(3, tokens(1, 3), Groups.SOLO);
+        VmoeConfig two = config(6, tokens(1, 6).withMembers(2), Groups.SOLO);
+        try (Params single = parameters(one);
+                var scope = new Scope();
                 var _ = new NoGradGuard()) {
-            Vmoe model = Vmoe.of(p, c);
-            Tensor images = torch.randn(3, 8, 8, 3);
-            Tensor plain = model.forward(images);
-            assertThat(Tensors.toFloats(model.logMean(plain.log_softmax(-1))))
-                    .containsExactly(Tensors.toFloats(plain.log_softmax(-1)), within(1e-5f));
+            Vmoe model = Vmoe.of(single, one);
+            var doubled = new LinkedHashMap<String, Tensor>();
+            single.table()
+                    .forEach((name, x) -> doubled.put(
+                            name,
+                            scope.release(name.contains(".moe.") ? torch.cat(new TensorVector(x, x), 0) : x.clone())));
+            try (Params p = Params.of(doubled)) {
+                Tensor images = torch.randn(3, 8, 8, 3);
+                assertThat(logits(Vmoe.of(p, two), images))
+                        .containsExactly(Tensors.toFloats(model.forward(images).log_softmax(-1)), within(1e-4f));
+            }
         }
     }
 
