@@ -45,9 +45,12 @@ final class JetFormerPartChecks {
             JetFormer model = JetFormer.of(params, config);
             params.requireNoLeftovers();
             var sampler = new ImageSampler(model, guidance.isNumber() ? guidance.asDouble() : 0, temperatures);
+            Tensor text = c.tensor("text").to(ScalarType.Long);
             ImageSampler.Sampled sampled = sampler.sample(
-                    c.tensor("text").to(ScalarType.Long),
-                    JetFormerChecks.bool(c, "text_mask"),
+                    text,
+                    c.inputs().containsKey("text_mask")
+                            ? JetFormerChecks.bool(c, "text_mask")
+                            : torch.ones_like(text).to(ScalarType.Bool),
                     i -> JetFormerDraws.soft(c, "step%02d/".formatted(i)));
             c.compare("out_tokens", sampled.soft());
             c.compare("out_logp", sampled.logProb());

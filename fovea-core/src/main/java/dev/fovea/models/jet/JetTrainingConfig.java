@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param augment from a decoded picture to the flow's input in training; to end in [−1, 1] at 8-bit steps
  * @param preprocess the same in evaluation and use
  * @param contextDrop probability that a training step sees no context, where the model has one
- * @param reversible backward from activations that the inverse gives back: less memory, about a third more time
+ * @param reversible backward from activations that the inverse gives back: less memory, and each network runs three
+ *     times forward instead of once
  * @param init a model folder to begin from, of the same sizes
  * @param evalBatch pictures a batch in evaluation
  * @param evalExamples at most so many pictures of the evaluation split, the first ones

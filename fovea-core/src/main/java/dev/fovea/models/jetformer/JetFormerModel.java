@@ -83,6 +83,9 @@ public final class JetFormerModel implements AutoCloseable {
      * @param topK only so many of the likeliest tokens can be drawn; 0 for all
      */
     public List<String> caption(List<Image> images, double temperature, int topK, long seed) {
+        if (card.vocabulary().kind() == Vocabulary.Kind.CLASSES) {
+            throw new IllegalStateException("this model draws classes and writes no texts; scores() weighs given ones");
+        }
         try (var _ = new Scope();
                 var _ = new NoGradGuard()) {
             Tensor soft = encode(images, seed);

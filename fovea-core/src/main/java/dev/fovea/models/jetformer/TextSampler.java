@@ -24,10 +24,6 @@ public record TextSampler(JetFormer model, double temperature, int topK) {
             throw new IllegalArgumentException(
                     "temperature %s, topK %d: wanted 0 or more".formatted(temperature, topK));
         }
-        if (model.config().vocabRepeats() > 1) {
-            throw new IllegalArgumentException("vocabRepeats %d: a model of repeated texts reads them and writes none"
-                    .formatted(model.config().vocabRepeats()));
-        }
     }
 
     /**

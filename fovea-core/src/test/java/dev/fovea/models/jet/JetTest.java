@@ -141,8 +141,8 @@ class JetTest {
                 var _ = new NoGradGuard();
                 Params p = Params.fresh(0)) {
             Jet jet = shaken(p, c, ScalarType.Double);
-            int n = 41;
-            double reach = 10;
+            int n = 31;
+            double reach = 8;
             double step = 2 * reach / (n - 1);
             double sum = 0;
             for (int a = 0; a < n; a++) {
