@@ -95,7 +95,7 @@ class ArchitectureTest {
             .resideInAnyPackage("org.bytedeco..", "dev.fovea.tensor..");
 
     @ArchTest
-    static final ArchRule kernelsNeedNothingButTheJdk = noClasses()
+    static final ArchRule kernelsKnowNoEngine = noClasses()
             .that()
             .resideInAPackage("dev.fovea.kernel..")
             .should()

@@ -1,7 +1,9 @@
 package dev.fovea.cli;
 
+import dev.fovea.generate.GenerationConfig;
 import dev.fovea.image.Image;
 import dev.fovea.image.ImageDecoder;
+import dev.fovea.models.gemma.GemmaJson;
 import dev.fovea.models.gemma.GemmaModel;
 import dev.fovea.models.gemma.GemmaSession;
 import dev.fovea.models.gemma.GemmaSession.Reply;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /** One answer of a language model. */
 @Command(
@@ -51,6 +55,12 @@ final class Generate implements Callable<Integer> {
             description = "feed the prompt without turns; the default for a model without chat template")
     private boolean raw;
 
+    @Option(
+            names = "--json-schema",
+            paramLabel = "FILE",
+            description = "make the answer JSON of this schema, whole within --max-tokens")
+    private @Nullable Path schema;
+
     @Option(names = "--json", description = "one JSON object at the end")
     private boolean json;
 
@@ -63,7 +73,7 @@ final class Generate implements Callable<Integer> {
         List<Image> pictures = images.stream().map(ImageDecoder::read).toList();
         try (GemmaModel gemma = model.open();
                 var session = new GemmaSession(gemma, system)) {
-            var config = sampling.config(gemma.defaults());
+            GenerationConfig config = constrained(sampling.config(gemma.defaults()), gemma);
             GemmaSession.Listener listener = piece -> {
                 if (!json) {
                     out.print(piece);
@@ -80,6 +90,17 @@ final class Generate implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private GenerationConfig constrained(GenerationConfig config, GemmaModel gemma) {
+        if (schema == null) {
+            return config;
+        }
+        try {
+            return new GemmaJson(gemma).constrain(config, JsonMapper.shared().readTree(schema.toFile()));
+        } catch (JacksonException e) {
+            throw new Failure("%s: cannot be read as JSON: %s".formatted(schema, e.getOriginalMessage()));
+        }
     }
 
     /** Tokens and times of an answer in one line. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param forbiddenSequences whose last token is ruled out when those before it have come
  * @param forbidden tokens that never come
  * @param forcedEnd what the last allowed token must be, null for no such rule
+ * @param own rules of the caller's own, each made for an answer to a prompt of so many tokens; they act last of all rules
  */
 public record GenerationConfig(
         SamplingConfig sampling,
@@ -29,9 +32,11 @@ public record GenerationConfig(
         int noRepeatNgram,
         List<List<Integer>> forbiddenSequences,
         Set<Integer> forbidden,
-        @Nullable Integer forcedEnd) {
+        @Nullable Integer forcedEnd,
+        List<IntFunction<LogitsProcessor>> own) {
 
     public GenerationConfig {
+        own = List.copyOf(own);
         ends = Set.copyOf(ends);
         biases = Map.copyOf(biases);
         forbiddenSequences = List.copyOf(forbiddenSequences);
@@ -41,6 +46,45 @@ public record GenerationConfig(
                     "maxNewTokens %d, minNewTokens %d, noRepeatNgram %d: wanted 1, 0, 0 or more"
                             .formatted(maxNewTokens, minNewTokens, noRepeatNgram));
         }
+    }
+
+    /** Without rules of the caller's own. */
+    public GenerationConfig(
+            SamplingConfig sampling,
+            int maxNewTokens,
+            int minNewTokens,
+            Set<Integer> ends,
+            Map<List<Integer>, Double> biases,
+            int noRepeatNgram,
+            List<List<Integer>> forbiddenSequences,
+            Set<Integer> forbidden,
+            @Nullable Integer forcedEnd) {
+        this(
+                sampling,
+                maxNewTokens,
+                minNewTokens,
+                ends,
+                biases,
+                noRepeatNgram,
+                forbiddenSequences,
+                forbidden,
+                forcedEnd,
+                List.of());
+    }
+
+    /** The same with one more rule, made for an answer to a prompt of so many tokens. */
+    public GenerationConfig with(IntFunction<LogitsProcessor> rule) {
+        return new GenerationConfig(
+                sampling,
+                maxNewTokens,
+                minNewTokens,
+                ends,
+                biases,
+                noRepeatNgram,
+                forbiddenSequences,
+                forbidden,
+                forcedEnd,
+                Stream.concat(own.stream(), Stream.of(rule)).toList());
     }
 
     /** Without rules beside length and ends. */
@@ -72,6 +116,7 @@ public record GenerationConfig(
         if (!forbidden.isEmpty()) {
             rules.add(TokenRules.never(forbidden));
         }
+        own.forEach(rule -> rules.add(rule.apply(promptLength)));
         return rules;
     }
 }

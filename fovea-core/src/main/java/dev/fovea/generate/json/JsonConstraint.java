@@ -1,6 +1,7 @@
 package dev.fovea.generate.json;
 
 import dev.fovea.generate.LogitsProcessor;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rules out every token after which the answer could not become JSON of the schema, and the end before it is. Near the
  * longest allowed answer it also rules out what could not be finished in time, so that an answer is always whole, given a
- * token for every byte it needs. For one answer; not for several threads.
+ * token for every byte it needs. For one answer, or the beams of one; not for
+ * several threads.
  */
 public final class JsonConstraint implements LogitsProcessor {
 
@@ -19,8 +21,9 @@ public final class JsonConstraint implements LogitsProcessor {
     private final int maxTokens;
     private final BitSet ends = new BitSet();
     private final Map<Reader, Mask> masks = new HashMap<>();
+    private final Reader start;
     private Reader reader;
-    private int consumed;
+    private int[] answer = new int[0];
 
     /**
      * Tokens that may follow.
@@ -41,7 +44,8 @@ public final class JsonConstraint implements LogitsProcessor {
         this.tokens = tokens;
         this.promptLength = promptLength;
         this.maxTokens = maxTokens;
-        this.reader = Reader.at(schema.root);
+        this.start = Reader.at(schema.root);
+        this.reader = start;
         for (int id : endIds) {
             ends.set(id);
         }
@@ -58,9 +62,16 @@ public final class JsonConstraint implements LogitsProcessor {
 
     @Override
     public void process(float[] logits, int[] history) {
-        for (; promptLength + consumed < history.length; consumed++) {
-            reader = after(history[promptLength + consumed]);
+        int[] now = Arrays.copyOfRange(history, promptLength, history.length);
+        int read = answer.length;
+        if (!Arrays.equals(answer, 0, read, now, 0, Math.min(read, now.length))) {
+            read = 0; // another beam's
+            reader = start;
         }
+        for (; read < now.length; read++) {
+            reader = after(now[read]);
+        }
+        answer = now;
         BitSet allowed = allowed();
         for (int id = allowed.nextClearBit(0); id < logits.length; id = allowed.nextClearBit(id + 1)) {
             logits[id] = Float.NEGATIVE_INFINITY;
@@ -87,7 +98,7 @@ public final class JsonConstraint implements LogitsProcessor {
     }
 
     private BitSet allowed() {
-        long left = maxTokens - consumed - 1L;
+        long left = maxTokens - answer.length - 1L;
         Mask mask = masks.computeIfAbsent(reader, _ -> mask(Rules.NO_TEXT - 1));
         var allowed = (BitSet) (mask.longest <= left ? mask : mask(left)).tokens.clone();
         if (isComplete()) {

@@ -290,7 +290,8 @@ public final class JsonSchema {
         for (String key : schema.propertyNames()) {
             if (!allowed.contains(key) && !ANNOTATIONS.contains(key)) {
                 throw refused(
-                        at, "%s is not supported%s".formatted(key, allowed.size() == 1 ? " beside " + allowed : ""));
+                        at,
+                        "%s is not supported%s".formatted(key, allowed.contains("type") ? "" : " beside " + allowed));
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.fovea.generate.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fovea.text.HuggingFaceTokenizer;
 import dev.fovea.text.PieceType;
 import dev.fovea.text.SentencePiece;
 import dev.fovea.text.SentencePieceModel.Piece;
@@ -63,11 +64,19 @@ public final class TokenTable {
         return new TokenTable(tokenizer.vocabSize(), tokens);
     }
 
-    /** The tokens of any tokenizer that decode to whole characters each; {@code never} and the others are left out. */
+    /**
+     * The tokens of any tokenizer that decode to whole characters each; {@code never}, the others, and the special tokens
+     * of a {@code tokenizer.json} are left out.
+     */
     public static TokenTable of(Tokenizer tokenizer, int vocabSize, Set<Integer> never) {
+        if (tokenizer instanceof SentencePiece pieces) {
+            return of(pieces, never);
+        }
         var tokens = new ArrayList<Token>();
         for (int id = 0; id < vocabSize; id++) {
-            String text = never.contains(id) ? "" : tokenizer.decode(id);
+            String text = never.contains(id)
+                    ? ""
+                    : tokenizer instanceof HuggingFaceTokenizer t ? t.decodePlain(id) : tokenizer.decode(id);
             if (!text.isEmpty() && text.indexOf(REPLACEMENT) < 0) {
                 tokens.add(new Token(id, text.getBytes(UTF_8)));
             }

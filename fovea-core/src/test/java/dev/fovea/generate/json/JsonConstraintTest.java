@@ -302,6 +302,25 @@ class JsonConstraintTest {
     }
 
     @Test
+    void beamsShareAConstraint() {
+        JsonSchema schema = JsonSchema.of(json("{'type':'array','items':{'enum':['a',12]},'minItems':1}"));
+        var shared = new JsonConstraint(schema, TABLE, 0, 50, END);
+        int[][] beams = {ids("[", "\"a"), ids("[", "12", "]"), ids("[", "12", ","), ids("["), ids("[", "\"a", "\"", "]")
+        };
+        for (int[] beam : beams) {
+            float[] logits = new float[TEXTS.size()];
+            shared.process(logits, beam);
+            float[] alone = new float[TEXTS.size()];
+            new JsonConstraint(schema, TABLE, 0, 50, END).process(alone, beam);
+            assertThat(logits).isEqualTo(alone);
+        }
+    }
+
+    private static int[] ids(String... texts) {
+        return Arrays.stream(texts).mapToInt(TEXTS::indexOf).toArray();
+    }
+
+    @Test
     void answerThatCannotBeJsonIsRefused() {
         var constraint = new JsonConstraint(JsonSchema.anyObject(), TABLE, 0, 50, END);
         assertThatThrownBy(() -> constraint.process(new float[TEXTS.size()], new int[] {TEXTS.indexOf("[")}))
