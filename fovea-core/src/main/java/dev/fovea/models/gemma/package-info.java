@@ -10,7 +10,7 @@
  * <p>Shapes: B batch, T tokens, S keys seen, D width, H heads, K key heads, Dh head dim, F MLP dim, V vocabulary, N soft
  * tokens of a picture. Columns count tokens of a row from 0 with padding, positions without.
  *
- * <p>{@code fovea verify gemma3-text gemma3-multimodal gemma3-encoder} compares every layer with transformers.
+ * <p>{@code fovea verify fixtures/gemma3-text} compares every layer, losses, gradients and cached answers with transformers.
  */
 @NullMarked
 package dev.fovea.models.gemma;

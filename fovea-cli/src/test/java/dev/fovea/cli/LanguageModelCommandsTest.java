@@ -1,0 +1,97 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class LanguageModelCommandsTest {
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    /** Rings as computed from the sizes, and the report's figures beside them. */
+    @Test
+    void memoryIsStatedBesideTheReports() {
+        assertThat(run("memory", "gemma3-4b", "--context", "32768", "--weights", "int4"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("cache       0.793 GB")
+                .contains("every layer at full length: 4.563 GB")
+                .contains("the report states 2.6 GB of weights, 7.3 GB with the cache of 32768 tokens");
+    }
+
+    @Test
+    void wrongUseIsOneLine() {
+        assertThat(run("memory", "gemma3-5b")).isEqualTo(1);
+        assertThat(run("memory", "gemma3-4b", "--weights", "int3")).isEqualTo(1);
+        assertThat(run("generate", folder.resolve("none").toString(), "Hi")).isEqualTo(1);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "fovea memory: gemma3-5b: no such size; there are"
+                                + " [gemma3-270m, gemma3-1b, gemma3-4b, gemma3-12b, gemma3-27b]",
+                        "fovea memory: weights int3: no such format; there are"
+                                + " [f32, bf16, int8, int4, int4-blocks32, sfp8]",
+                        "fovea generate: %s: no such folder; wanted a Hugging Face folder of a Gemma 3, or a .gguf file"
+                                .formatted(folder.resolve("none")));
+    }
+
+    /** The same seed gives the same answer; greedy needs none. */
+    @Test
+    void answersRepeat() {
+        String model = model("gemma3-text/base-12l");
+        assertThat(run("generate", model, "What is shown?", "--max-tokens", "9", "--json"))
+                .isZero();
+        assertThat(run("generate", model, "What is shown?", "--max-tokens", "9", "--json"))
+                .isZero();
+        assertThat(run("generate", model, "What is shown?", "--max-tokens", "9", "--json", "--greedy"))
+                .isZero();
+        String[] lines = out.toString().split("\\R");
+        assertThat(text(lines[0])).isEqualTo(text(lines[1])).isEqualTo(text(lines[2]));
+        assertThat(run("generate", model, "What is shown?", "--max-tokens", "9", "--json", "--temperature", "3"))
+                .isZero();
+        assertThat(text(out.toString().split("\\R")[3])).isNotEqualTo(text(lines[0]));
+    }
+
+    @Test
+    void perplexityOfRandomWeightsIsNearTheVocabulary() throws IOException {
+        Path text = folder.resolve("text.txt");
+        Files.writeString(text, "A red boat lies in the harbour, and two people stand beside it. ".repeat(4));
+        assertThat(run("perplexity", model("gemma3-text/base-12l"), text.toString(), "--context", "32", "--json"))
+                .isZero();
+        JsonNode found = JsonMapper.shared().readTree(out.toString());
+        assertThat(found.required("perplexity").asDouble()).isBetween(1000.0, 10_000.0);
+        assertThat(found.required("natsPerToken").asDouble())
+                .isEqualTo(Math.log(found.required("perplexity").asDouble()));
+    }
+
+    private int run(String... arguments) {
+        return Main.commandLine()
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+
+    private static String text(String json) {
+        return JsonMapper.shared().readTree(json).required("text").asString();
+    }
+
+    private static String model(String name) {
+        Path folder = Path.of(System.getProperty("fovea.fixtures", "../../shared/fixtures"), name);
+        Assumptions.assumeTrue(Files.exists(folder), () -> folder + " is not there");
+        return folder.toString();
+    }
+}
