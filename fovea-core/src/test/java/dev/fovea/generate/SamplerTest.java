@@ -86,6 +86,15 @@ class SamplerTest {
     }
 
     @Test
+    void nucleusIsTheFewestTokensThatHaveTheMass() {
+        float[] logits = logs(0.15, 0.4, 0.05, 0.3, 0.1);
+        assertThat(kept(new TopP(0.35), logits)).containsExactly(1);
+        assertThat(kept(new TopP(0.65), logits)).containsExactly(1, 3);
+        assertThat(kept(new TopP(0.8), logits)).containsExactly(0, 1, 3);
+        assertThat(kept(new TopP(0.99), logits)).containsExactly(0, 1, 2, 3, 4);
+    }
+
+    @Test
     void bestTokenIsNeverRemoved() {
         float[] logits = logs(0.1, 0.7, 0.2);
         assertThat(kept(new TopP(0), logits)).containsExactly(1);
