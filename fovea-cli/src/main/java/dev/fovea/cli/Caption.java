@@ -1,6 +1,7 @@
 package dev.fovea.cli;
 
 import dev.fovea.models.jetformer.JetFormerModel;
+import dev.fovea.models.jetformer.Vocabulary;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +66,9 @@ final class Caption implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = Output.of(spec);
         try (JetFormerModel opened = JetFormerModel.open(model)) {
+            if (among.isEmpty() && opened.vocabulary().kind() == Vocabulary.Kind.CLASSES) {
+                throw new Failure("%s: draws classes and writes no texts; name texts with --among".formatted(model));
+            }
             Pictures.inBatches(Pictures.files(images), (files, pictures) -> {
                 List<String> texts = among.isEmpty() ? opened.caption(pictures, temperature, topK, seed) : List.of();
                 double[][] scores = among.isEmpty() ? new double[0][] : opened.scores(pictures, among, seed);

@@ -43,6 +43,7 @@ final class Interpolate implements Callable<Integer> {
     @Override
     public Integer call() {
         try (JetModel flow = JetModel.open(model.model)) {
+            Likelihood.requireUnconditional(flow, model.model);
             PngFile.write(
                     out, ImageGrid.of(flow.interpolate(ImageDecoder.read(from), ImageDecoder.read(to), steps), steps));
         }

@@ -74,6 +74,7 @@ final class Likelihood implements Callable<Integer> {
         PrintWriter out = Output.of(spec);
         List<Path> files = Pictures.files(images);
         try (JetModel flow = JetModel.open(model.model, doubles)) {
+            requireUnconditional(flow, model.model);
             List<Double> known = reference.isEmpty() ? List.of() : bits(flow, Pictures.files(reference));
             List<Double> bits = bits(flow, files);
             var lines = new ArrayList<Line>();
@@ -93,6 +94,13 @@ final class Likelihood implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** A picture alone has no class. */
+    static void requireUnconditional(JetModel flow, Path model) {
+        if (flow.config().contextWidth() > 0) {
+            throw new Failure("%s: is conditioned on classes, which pictures alone do not have".formatted(model));
+        }
     }
 
     private List<Double> bits(JetModel flow, List<Path> files) {
