@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,11 +59,11 @@ class LanguageModelCommandsTest {
                 .isZero();
         assertThat(run("generate", model, "What is shown?", "--max-tokens", "9", "--json", "--greedy"))
                 .isZero();
-        String[] lines = out.toString().split("\\R");
-        assertThat(text(lines[0])).isEqualTo(text(lines[1])).isEqualTo(text(lines[2]));
+        List<String> lines = out.toString().lines().toList();
+        assertThat(text(lines.get(0))).isEqualTo(text(lines.get(1))).isEqualTo(text(lines.get(2)));
         assertThat(run("generate", model, "What is shown?", "--max-tokens", "9", "--json", "--temperature", "3"))
                 .isZero();
-        assertThat(text(out.toString().split("\\R")[3])).isNotEqualTo(text(lines[0]));
+        assertThat(text(out.toString().lines().toList().getLast())).isNotEqualTo(text(lines.get(0)));
     }
 
     @Test
