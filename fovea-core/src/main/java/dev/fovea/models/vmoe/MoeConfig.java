@@ -36,6 +36,10 @@ public record MoeConfig(
             throw new IllegalArgumentException(
                     "dropout: found %s, wanted 0 or more and less than 1".formatted(dropout));
         }
+        if (router instanceof RouterConfig.Soft && groups.equals(Groups.BATCH)) {
+            throw new IllegalArgumentException(
+                    "groups: soft slots mix all tokens of a group; wanted a size, such as {images: 1}, found the batch");
+        }
         if (router instanceof TokensChoose t) {
             if (numExperts % t.members() != 0) {
                 throw new IllegalArgumentException("numExperts %d is not a multiple of the ensemble's members %d"

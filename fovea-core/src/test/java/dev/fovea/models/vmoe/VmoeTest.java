@@ -294,6 +294,11 @@ class VmoeTest {
     }
 
     @Test
+    void softSlotsDoNotMixTheWholeBatch() {
+        assertThatThrownBy(() -> config(4, new Soft(2, 0), Groups.BATCH)).hasMessageContaining("soft slots mix all");
+    }
+
+    @Test
     void aChoiceThatARouterDoesNotHaveIsRefused() {
         var k = new Rerouting(2, null, null, null);
         assertThatThrownBy(() -> new Soft(2, 0).with(k)).hasMessageStartingWith("k: cannot be chosen");
