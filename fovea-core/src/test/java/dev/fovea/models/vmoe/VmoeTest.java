@@ -201,6 +201,24 @@ class VmoeTest {
     }
 
     @Test
+    void aMemberOfAnEnsembleMeetsItsOwnExpertsAlone() {
+        var moe = new MoeConfig(
+                new Placement.At(List.of()), 6, null, tokens(1, 1).withMembers(3), Groups.BATCH, 0, false, false);
+        try (Params p = Params.fresh(9);
+                var _ = new Scope();
+                var _ = new NoGradGuard()) {
+            MoeMlp.Output out = MoeMlp.of(p, WIDTH, 16, Gelu.TANH, moe).forward(torch.randn(6, 7, WIDTH), Noise.NONE);
+            Routes routes = ((Routing.Sparse) out.routings().getFirst()).routes();
+            int[] token = routes.token();
+            int[] expert = routes.expert();
+            assertThat(routes.rows()).isPositive();
+            for (int r = 0; r < routes.rows(); r++) {
+                assertThat(expert[r] / 2).isEqualTo(token[r] % 3);
+            }
+        }
+    }
+
+    @Test
     void everyKindOfRouterIsDifferentiable() {
         var ensemble = new TokensChoose(1, Capacity.of(1), Order.VANILLA, 1, .005, .005, .1, 2);
         for (RouterConfig router :
