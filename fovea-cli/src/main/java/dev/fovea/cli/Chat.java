@@ -57,13 +57,14 @@ final class Chat implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (GemmaModel gemma = model.open()) {
-            GemmaSession session = new GemmaSession(gemma, system);
+        try (GemmaModel gemma = model.open();
+                var decodings = model.decodings(gemma)) {
+            GemmaSession session = new GemmaSession(gemma, system, decodings.open());
             try {
                 for (String turn = turn(in); turn != null; turn = turn(in)) {
                     if (turn.strip().equals("/new")) {
                         session.close();
-                        session = new GemmaSession(gemma, system);
+                        session = new GemmaSession(gemma, system, decodings.open());
                         pictures.clear();
                     } else if (!turn.isBlank() && !picture(turn)) {
                         answer(gemma, session, turn);

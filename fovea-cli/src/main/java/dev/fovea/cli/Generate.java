@@ -72,7 +72,8 @@ final class Generate implements Callable<Integer> {
         PrintWriter out = Output.of(spec);
         List<Image> pictures = images.stream().map(ImageDecoder::read).toList();
         try (GemmaModel gemma = model.open();
-                var session = new GemmaSession(gemma, system)) {
+                var decodings = model.decodings(gemma);
+                var session = new GemmaSession(gemma, system, decodings.open())) {
             GenerationConfig config = constrained(sampling.config(gemma.defaults()), gemma);
             GemmaSession.Listener listener = piece -> {
                 if (!json) {

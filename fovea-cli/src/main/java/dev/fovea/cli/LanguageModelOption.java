@@ -1,6 +1,10 @@
 package dev.fovea.cli;
 
+import dev.fovea.models.gemma.GemmaDecoding;
+import dev.fovea.models.gemma.GemmaKernels;
 import dev.fovea.models.gemma.GemmaModel;
+import dev.fovea.models.gemma.PictureDecoding;
+import dev.fovea.models.gemma.WeightFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -36,6 +40,37 @@ final class LanguageModelOption {
 
     @Option(names = "--mmproj", paramLabel = "FILE", description = "the picture tower of a .gguf model")
     private @Nullable Path projector;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            description = "write with the fast kernels, weights as bf16, int8 or int4; prompts use the model's own")
+    private @Nullable WeightFormat weights;
+
+    /** Where single texts of a model are written; closed before the model. */
+    Decodings decodings(GemmaModel model) {
+        return new Decodings(
+                model,
+                weights == null
+                        ? null
+                        : GemmaKernels.of(
+                                model.gemma(), weights, Runtime.getRuntime().availableProcessors()));
+    }
+
+    /** Makes a decoding for each text: on the kernels where they were asked for, else on the engine. */
+    record Decodings(GemmaModel model, @Nullable GemmaKernels kernels) implements AutoCloseable {
+
+        PictureDecoding open() {
+            return kernels == null ? new GemmaDecoding(model.gemma()) : kernels.decoding();
+        }
+
+        @Override
+        public void close() {
+            if (kernels != null) {
+                kernels.close();
+            }
+        }
+    }
 
     GemmaModel open() {
         if (model.toString().endsWith(".gguf")) {

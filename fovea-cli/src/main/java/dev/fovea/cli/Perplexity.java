@@ -53,9 +53,11 @@ final class Perplexity implements Callable<Integer> {
         } catch (IOException e) {
             throw new UncheckedIOException("%s: cannot be read as UTF-8: %s".formatted(file, e.getMessage()), e);
         }
-        try (GemmaModel gemma = model.open()) {
+        try (GemmaModel gemma = model.open();
+                var decodings = model.decodings(gemma)) {
             GemmaPerplexity found = GemmaPerplexity.of(
                     gemma,
+                    decodings::open,
                     text,
                     context,
                     soFar -> err.printf(

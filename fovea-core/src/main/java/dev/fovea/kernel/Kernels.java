@@ -24,6 +24,18 @@ public final class Kernels {
         return new PlainLoops();
     }
 
+    /**
+     * The gate of a gated MLP: {@code y[i] = gelu(x[i]) · x[n + i]} for n values, gelu in the tanh form.
+     *
+     * @param x the n gates, then the n values that pass through them
+     */
+    public static void gatedGelu(float[] x, float[] y, Workers workers) {
+        int chunk = 16 * LOOPS.lanes();
+        int chunks = (y.length + chunk - 1) / chunk;
+        workers.split(
+                chunks, (from, to) -> LOOPS.gatedGelu(x, y.length, y, from * chunk, Math.min(to * chunk, y.length)));
+    }
+
     /** Whether products use vector registers. */
     public static boolean isVectorised() {
         return LOOPS instanceof VectorLoops;
@@ -52,6 +64,7 @@ public final class Kernels {
         var ys = new float[5][rows];
         try (Arena arena = Arena.ofShared();
                 var workers = new Workers(1)) {
+            warmUpAttention(workers);
             for (Matrix matrix : new Matrix[] {
                 Bf16Matrix.of(weights, columns, arena),
                 Int8Matrix.of(weights, columns, arena),
@@ -59,6 +72,22 @@ public final class Kernels {
             }) {
                 for (int i = 0; i < 400; i++) {
                     matrix.times(xs, ys, workers);
+                }
+            }
+        }
+    }
+
+    private static void warmUpAttention(Workers workers) {
+        int headDim = 64;
+        var heads = new float[4 * headDim];
+        var gates = new float[2 * headDim];
+        for (int queryHeads : new int[] {1, 4}) {
+            try (var rows = new KvRows(1, headDim)) {
+                var queries = new float[queryHeads * headDim];
+                for (int i = 0; i < 600; i++) {
+                    rows.put(i, heads, 0, heads, 0);
+                    rows.attend(queries, i + 1, queries, workers);
+                    gatedGelu(gates, new float[headDim], workers);
                 }
             }
         }

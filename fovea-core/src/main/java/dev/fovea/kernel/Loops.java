@@ -29,8 +29,23 @@ interface Loops {
     /** Four rows of bfloat16 as a checkpoint stores them; {@code xs} are arranged by {@link #arrange}. */
     void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to);
 
+    /**
+     * Adds rows of bfloat16, each times its weight: {@code ys[v][c] += Σ ps[v][from + r] · w[r][c]} over {@code rows} rows.
+     * {@code ys} are in the order of {@link #arrange}; {@link #straighten} gives the columns' own.
+     */
+    void weighted(MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys);
+
+    /** Replaces {@code x[0 .. count)} by exp(x - largest) and returns their sum. */
+    float exponentials(float[] x, int count);
+
+    /** {@code y[i] = gelu(x[i]) · x[up + i]} in the tanh form, for i from {@code from} on, before {@code to}. */
+    void gatedGelu(float[] x, int up, float[] y, int from, int to);
+
     /** A vector in the order in which {@link #bf16} reads it. */
     float[] arrange(float[] x);
+
+    /** Undoes {@link #arrange}: writes the vector to {@code into[at ..]}. */
+    void straighten(float[] x, float[] into, int at);
 
     /** The float whose upper 16 bits are the lower ones of {@code word}. */
     static float low(int word) {

@@ -78,4 +78,43 @@ final class PlainLoops implements Loops {
     public float[] arrange(float[] x) {
         return x;
     }
+
+    @Override
+    public void straighten(float[] x, float[] into, int at) {
+        System.arraycopy(x, 0, into, at, x.length);
+    }
+
+    @Override
+    public void weighted(
+            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys) {
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < columns; c++) {
+                float x = Loops.low(w.get(BF16, at + r * rowBytes + 2L * c));
+                for (int v = 0; v < ys.length; v++) {
+                    ys[v][c] += ps[v][from + r] * x;
+                }
+            }
+        }
+    }
+
+    @Override
+    public float exponentials(float[] x, int count) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, x[i]);
+        }
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            x[i] = (float) Math.exp(x[i] - largest);
+            sum += x[i];
+        }
+        return (float) sum;
+    }
+
+    @Override
+    public void gatedGelu(float[] x, int up, float[] y, int from, int to) {
+        for (int i = from; i < to; i++) {
+            y[i] = Gelu.tanhForm(x[i]) * x[up + i];
+        }
+    }
 }

@@ -289,4 +289,132 @@ final class VectorLoops implements Loops {
         }
         return arranged;
     }
+
+    @Override
+    public void straighten(float[] x, float[] into, int at) {
+        int run = 0;
+        for (; run + 2 * LANES <= x.length; run += 2 * LANES) {
+            for (int i = 0; i < LANES; i++) {
+                into[at + run + 2 * i] = x[run + i];
+                into[at + run + 2 * i + 1] = x[run + LANES + i];
+            }
+        }
+        System.arraycopy(x, run, into, at + run, x.length - run);
+    }
+
+    @Override
+    public void weighted(
+            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys) {
+        int whole = columns - columns % (2 * LANES);
+        for (int c = 0; c < whole; c += 2 * LANES) {
+            if (ys.length == 4) {
+                fourWeighted(w, at + 2L * c, rowBytes, rows, c, ps[0], ps[1], ps[2], ps[3], from, ys);
+            } else {
+                for (int v = 0; v < ys.length; v++) {
+                    oneWeighted(w, at + 2L * c, rowBytes, rows, c, ps[v], from, ys[v]);
+                }
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                float x = Loops.low(w.get(BF16, at + r * rowBytes + 2L * c));
+                for (int v = 0; v < ys.length; v++) {
+                    ys[v][c] += ps[v][from + r] * x;
+                }
+            }
+        }
+    }
+
+    private static void oneWeighted(
+            MemorySegment w, long at, long rowBytes, int rows, int c, float[] p, int from, float[] y) {
+        FloatVector even = FloatVector.fromArray(F, y, c);
+        FloatVector odd = FloatVector.fromArray(F, y, c + LANES);
+        for (int r = 0; r < rows; r++) {
+            IntVector v = words(w, at + r * rowBytes);
+            FloatVector weight = at(p, from + r);
+            even = low(v).fma(weight, even);
+            odd = high(v).fma(weight, odd);
+        }
+        even.intoArray(y, c);
+        odd.intoArray(y, c + LANES);
+    }
+
+    private static void fourWeighted(
+            MemorySegment w,
+            long at,
+            long rowBytes,
+            int rows,
+            int c,
+            float[] p0,
+            float[] p1,
+            float[] p2,
+            float[] p3,
+            int from,
+            float[][] ys) {
+        FloatVector e0 = FloatVector.fromArray(F, ys[0], c);
+        FloatVector e1 = FloatVector.fromArray(F, ys[1], c);
+        FloatVector e2 = FloatVector.fromArray(F, ys[2], c);
+        FloatVector e3 = FloatVector.fromArray(F, ys[3], c);
+        FloatVector o0 = FloatVector.fromArray(F, ys[0], c + LANES);
+        FloatVector o1 = FloatVector.fromArray(F, ys[1], c + LANES);
+        FloatVector o2 = FloatVector.fromArray(F, ys[2], c + LANES);
+        FloatVector o3 = FloatVector.fromArray(F, ys[3], c + LANES);
+        for (int r = 0; r < rows; r++) {
+            IntVector v = words(w, at + r * rowBytes);
+            FloatVector even = low(v);
+            FloatVector odd = high(v);
+            e0 = even.fma(at(p0, from + r), e0);
+            o0 = odd.fma(at(p0, from + r), o0);
+            e1 = even.fma(at(p1, from + r), e1);
+            o1 = odd.fma(at(p1, from + r), o1);
+            e2 = even.fma(at(p2, from + r), e2);
+            o2 = odd.fma(at(p2, from + r), o2);
+            e3 = even.fma(at(p3, from + r), e3);
+            o3 = odd.fma(at(p3, from + r), o3);
+        }
+        e0.intoArray(ys[0], c);
+        e1.intoArray(ys[1], c);
+        e2.intoArray(ys[2], c);
+        e3.intoArray(ys[3], c);
+        o0.intoArray(ys[0], c + LANES);
+        o1.intoArray(ys[1], c + LANES);
+        o2.intoArray(ys[2], c + LANES);
+        o3.intoArray(ys[3], c + LANES);
+    }
+
+    @Override
+    public float exponentials(float[] x, int count) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, x[i]);
+        }
+        int whole = count - count % LANES;
+        FloatVector sums = FloatVector.zero(F);
+        for (int i = 0; i < whole; i += LANES) {
+            FloatVector e = FloatVector.fromArray(F, x, i).sub(largest).lanewise(VectorOperators.EXP);
+            e.intoArray(x, i);
+            sums = sums.add(e);
+        }
+        float sum = sums.reduceLanes(VectorOperators.ADD);
+        for (int i = whole; i < count; i++) {
+            x[i] = (float) Math.exp(x[i] - largest);
+            sum += x[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public void gatedGelu(float[] x, int up, float[] y, int from, int to) {
+        int whole = to - (to - from) % LANES;
+        for (int i = from; i < whole; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, x, i);
+            FloatVector inner = v.mul(v).mul(v).mul(Gelu.CUBE).add(v).mul(Gelu.ROOT);
+            FloatVector gelu =
+                    inner.lanewise(VectorOperators.TANH).add(1).mul(v).mul(0.5f);
+            gelu.mul(FloatVector.fromArray(F, x, up + i)).intoArray(y, i);
+        }
+        for (int i = whole; i < to; i++) {
+            y[i] = Gelu.tanhForm(x[i]) * x[up + i];
+        }
+    }
 }

@@ -81,6 +81,28 @@ public final class KvBuffer implements KvCache, AutoCloseable {
     }
 
     /**
+     * Keys and values of the last tokens, in the order in which they came.
+     *
+     * @param count no more than are kept
+     */
+    public Seen last(long count) { // [B, K, count, Dh] each
+        if (count < 1 || count > Math.min(length, window)) {
+            throw new IllegalArgumentException(
+                    "the last %d tokens, %d are kept".formatted(count, Math.min(length, window)));
+        }
+        return new Seen(last(keys(), count), last(values(), count));
+    }
+
+    private Tensor last(Tensor buffer, long count) {
+        if (!isRing()) {
+            return buffer.narrow(2, length - count, count);
+        }
+        var parts = new TensorVector();
+        runs(buffer, length - count, parts);
+        return torch.cat(parts, 2);
+    }
+
+    /**
      * Whether the tokens from column {@code newLength} on can be forgotten; a ring has lost what the tokens before it
      * would need once it has wrapped round.
      */
@@ -134,15 +156,19 @@ public final class KvBuffer implements KvCache, AutoCloseable {
 
     private Tensor recentAnd(Tensor buffer, Tensor fresh) {
         var parts = new TensorVector();
-        long first = length - recent();
+        runs(buffer, length - recent(), parts);
+        parts.push_back(fresh);
+        return parts.size() == 1 ? fresh : torch.cat(parts, 2);
+    }
+
+    /** The pieces of a ring that hold the tokens from column {@code first} on. */
+    private void runs(Tensor buffer, long first, TensorVector parts) {
         while (first < length) {
             long slot = first % window;
             long run = Math.min(length - first, window - slot);
             parts.push_back(buffer.narrow(2, slot, run));
             first += run;
         }
-        parts.push_back(fresh);
-        return parts.size() == 1 ? fresh : torch.cat(parts, 2);
     }
 
     private void write(Tensor k, Tensor v, long column) {

@@ -1,5 +1,6 @@
 package dev.fovea.tensor;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
@@ -112,6 +113,14 @@ public final class Tensors {
     /** Address of the first element; only for readers and writers of files. */
     public static Pointer address(Tensor x) {
         return x.data_ptr();
+    }
+
+    /** The memory of a contiguous tensor on the CPU, for reading; it lives as long as the tensor. */
+    public static MemorySegment segment(Tensor x) {
+        if (!x.is_contiguous() || x.is_cuda()) {
+            throw new IllegalArgumentException("tensor %s: wanted contiguous memory of the CPU".formatted(describe(x)));
+        }
+        return MemorySegment.ofAddress(x.data_ptr().address()).reinterpret(x.nbytes());
     }
 
     private static Tensor empty(ScalarType type, long found, long... shape) {

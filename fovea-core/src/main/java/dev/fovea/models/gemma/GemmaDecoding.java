@@ -1,11 +1,12 @@
 package dev.fovea.models.gemma;
 
-import dev.fovea.generate.Decoding;
 import dev.fovea.models.vit.Probe;
+import dev.fovea.nn.KvBuffer;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.LongOptional;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Gemma writing texts through its cache. Long prompts go through the layers in chunks; a picture is never cut by a chunk,
  * so that its soft tokens see one another.
  */
-public final class GemmaDecoding implements Decoding {
+public final class GemmaDecoding implements PictureDecoding {
 
     /** Tokens of a chunk: enough for the matrix products, few enough for the masks and activations. */
     private static final int CHUNK = 512;
@@ -63,15 +64,6 @@ public final class GemmaDecoding implements Decoding {
     }
 
     @Override
-    public float[][] next(int[][] tokens) {
-        return next(tokens, null);
-    }
-
-    /**
-     * Feeds tokens with pictures among them.
-     *
-     * @param images {@code [N, H, W, 3]} in [-1, 1], in the order of their placeholders, row by row
-     */
     public float[][] next(int[][] tokens, @Nullable Tensor images) {
         try (var scope = new Scope();
                 var _ = new AutoGradMode(false)) {
@@ -165,6 +157,11 @@ public final class GemmaDecoding implements Decoding {
         }
         cache = null;
         last = null;
+    }
+
+    /** What each layer keeps. */
+    List<KvBuffer> layers() {
+        return requireFed().layers();
     }
 
     private GemmaCache requireFed() {

@@ -1,8 +1,10 @@
 package dev.fovea.models.gemma;
 
+import dev.fovea.generate.Decoding;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * How well a model foresees a text: the text's tokens in windows that do not overlap, each after a begin mark of its own.
@@ -25,6 +27,16 @@ public record GemmaPerplexity(long tokens, double nats, double bitsPerByte) {
      * @param progress is given what was found so far after each window; {@code bitsPerByte} only at the end
      */
     public static GemmaPerplexity of(GemmaModel model, String text, int context, Consumer<GemmaPerplexity> progress) {
+        return of(model, () -> new GemmaDecoding(model.gemma()), text, context, progress);
+    }
+
+    /** The same with decodings of the caller's, such as {@link GemmaKernels#decoding}, one a window. */
+    public static GemmaPerplexity of(
+            GemmaModel model,
+            Supplier<? extends Decoding> decodings,
+            String text,
+            int context,
+            Consumer<GemmaPerplexity> progress) {
         if (context < 2) {
             throw new IllegalArgumentException("context %d, wanted 2 or more".formatted(context));
         }
@@ -35,7 +47,7 @@ public record GemmaPerplexity(long tokens, double nats, double bitsPerByte) {
         double sum = 0;
         for (int start = 0; start < ids.length; start += context - 1) {
             int end = Math.min(ids.length, start + context - 1);
-            try (var decoding = new GemmaDecoding(model.gemma())) {
+            try (Decoding decoding = decodings.get()) {
                 decoding.next(model.defaults().bosToken());
                 sum -= decoding.score(new int[][] {Arrays.copyOfRange(ids, start, end)})
                         .sum(0);

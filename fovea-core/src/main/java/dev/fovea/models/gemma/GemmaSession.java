@@ -30,7 +30,7 @@ public final class GemmaSession implements AutoCloseable {
     private static final String END_OF_TURN = "<end_of_turn>";
 
     private final GemmaModel model;
-    private final GemmaDecoding decoding;
+    private final PictureDecoding decoding;
     private final int endOfTurn;
     private final @Nullable String system;
     private int[] ids = new int[0]; // everything so far, fed or about to be
@@ -62,9 +62,18 @@ public final class GemmaSession implements AutoCloseable {
 
     /** A new session whose first turn begins with the words of the system. */
     public GemmaSession(GemmaModel model, @Nullable String system) {
+        this(model, system, new GemmaDecoding(model.gemma()));
+    }
+
+    /**
+     * The same on a decoding of the caller's, such as {@link GemmaKernels#decoding}.
+     *
+     * @param decoding of the same model, nothing fed yet; closed with this
+     */
+    public GemmaSession(GemmaModel model, @Nullable String system, PictureDecoding decoding) {
         this.model = model;
         this.system = system;
-        this.decoding = new GemmaDecoding(model.gemma());
+        this.decoding = decoding;
         this.endOfTurn = model.tokenizer().encode(END_OF_TURN)[0];
     }
 

@@ -1,0 +1,143 @@
+package dev.fovea.models.gemma;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fovea.models.gemma.DecoderConfig.Rotation;
+import dev.fovea.nn.Params;
+import dev.fovea.tensor.Scope;
+import java.util.LinkedHashMap;
+import java.util.Random;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KernelDecodingTest {
+
+    private static final int VOCAB = 211;
+    private static final int WINDOW = 6;
+
+    private static Params params;
+    private static Gemma model;
+
+    @BeforeAll
+    static void build() {
+        var text = new DecoderConfig(
+                VOCAB,
+                48,
+                80,
+                4,
+                1,
+                32,
+                40,
+                1e-6,
+                WINDOW,
+                DecoderConfig.pattern(7, 3),
+                new Rotation(1e4, 1),
+                new Rotation(1e6, 8),
+                null,
+                true,
+                false,
+                512);
+        var config = new GemmaConfig(text, null);
+        var exact = new LinkedHashMap<String, Tensor>();
+        try (Params drawn = Params.fresh(3);
+                var scope = new Scope()) {
+            Gemma.of(drawn, config);
+            drawn.table().forEach((name, x) -> {
+                Tensor larger = name.contains("norm") ? x.add(new Scalar(0.3)) : x.mul(new Scalar(12.0));
+                Tensor bf16 = larger.to(ScalarType.BFloat16).to(ScalarType.Float); // what kernels hold exactly
+                exact.put(name, scope.release(bf16.detach().clone()));
+            });
+        }
+        params = Params.of(exact);
+        model = Gemma.of(params, config);
+    }
+
+    @AfterAll
+    static void close() {
+        params.close();
+    }
+
+    private static int[] tokens(int count, long seed) {
+        return new Random(seed).ints(count, 0, VOCAB).toArray();
+    }
+
+    private static double relative(float[] found, float[] wanted) {
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            difference += Math.pow(found[i] - wanted[i], 2);
+            size += Math.pow(wanted[i], 2);
+        }
+        return Math.sqrt(difference / size);
+    }
+
+    /** Far past the window, in steps of one, few and many tokens. */
+    @ParameterizedTest
+    @CsvSource({"BF16, 0.02", "INT8, 0.06", "INT4, 0.75"})
+    void logitsAreThoseOfTheEngine(WeightFormat format, double tolerance) {
+        try (var kernels = GemmaKernels.of(model, format, 2);
+                var fast = kernels.decoding();
+                var slow = new GemmaDecoding(model)) {
+            int[] prompt = tokens(11, 0);
+            fast.next(prompt);
+            slow.next(prompt);
+            for (int step = 0; step < 30; step++) {
+                int[] fresh = tokens(step == 12 ? 9 : step == 20 ? 3 : 1, step);
+                float[] wanted = slow.next(fresh);
+                assertThat(relative(fast.next(fresh), wanted))
+                        .as("step " + step)
+                        .isLessThan(tolerance);
+                assertThat(fast.length()).isEqualTo(slow.length());
+            }
+        }
+    }
+
+    @Test
+    void goingBackIsAsIfNothingHadFollowed() {
+        try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 1);
+                var decoding = kernels.decoding()) {
+            decoding.next(tokens(3, 1));
+            float[] before = decoding.next(tokens(1, 2));
+            decoding.next(tokens(1, 3));
+            assertThat(decoding.canRewind(3)).isTrue();
+            decoding.rewind(3);
+            assertThat(decoding.next(tokens(1, 2))).containsExactly(before);
+            decoding.next(tokens(5, 4)); // past the window
+            assertThat(decoding.canRewind(3)).isFalse();
+        }
+    }
+
+    @Test
+    void scoresAreTheLogitsOfEachStep() {
+        int[] more = tokens(5, 8);
+        try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 1);
+                var decoding = kernels.decoding();
+                var slow = new GemmaDecoding(model)) {
+            decoding.next(tokens(4, 7));
+            slow.next(tokens(4, 7));
+            double[] found = decoding.score(new int[][] {more}).logprobs()[0];
+            double[] wanted = slow.score(new int[][] {more}).logprobs()[0];
+            for (int i = 0; i < more.length; i++) {
+                assertThat(found[i]).isCloseTo(wanted[i], within(0.2));
+            }
+        }
+    }
+
+    @Test
+    void severalTextsAreRefused() {
+        try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 1);
+                var decoding = kernels.decoding()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> decoding.next(new int[][] {{1}, {2}}))
+                    .withMessageContaining("found 2 texts, wanted 1");
+        }
+    }
+}
