@@ -1,0 +1,95 @@
+package dev.fovea.bench;
+
+import dev.fovea.models.gemma.Gemma;
+import dev.fovea.models.gemma.GemmaCheckpoint;
+import dev.fovea.models.gemma.GemmaDecoding;
+import dev.fovea.models.gemma.GemmaKernels;
+import dev.fovea.models.gemma.PictureDecoding;
+import dev.fovea.models.gemma.WeightFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prefill and decoding of a Gemma 3 folder: {@code GemmaBench FOLDER engine|bf16|int8|int4 DEPTHS [TOKENS] [THREADS]}, depths
+ * separated by commas. One process is one measurement; start ten and take the worst.
+ */
+public final class GemmaBench {
+
+    private GemmaBench() {}
+
+    public static void main(String[] args) throws IOException {
+        if (args.length < 3) {
+            throw new IllegalArgumentException("wanted FOLDER engine|bf16|int8|int4 DEPTHS [TOKENS] [THREADS]");
+        }
+        String[] depths = args[2].split(",", -1);
+        int tokens = args.length > 3 ? Integer.parseInt(args[3]) : 128;
+        int threads = args.length > 4
+                ? Integer.parseInt(args[4])
+                : Runtime.getRuntime().availableProcessors();
+        long start = System.nanoTime();
+        try (GemmaCheckpoint checkpoint = GemmaCheckpoint.read(Path.of(args[0]), null)) {
+            System.out.printf(Locale.ROOT, "opened in %.2f s%n", seconds(start));
+            Gemma model = checkpoint.model();
+            if (args[1].equals("engine")) {
+                run(model, null, depths, tokens);
+            } else {
+                start = System.nanoTime();
+                try (var kernels =
+                        GemmaKernels.of(model, WeightFormat.valueOf(args[1].toUpperCase(Locale.ROOT)), threads)) {
+                    System.out.printf(
+                            Locale.ROOT, "packed in %.2f s, %.3f GB a token%n", seconds(start), kernels.bytes() / 1e9);
+                    run(model, kernels, depths, tokens);
+                }
+            }
+        }
+        System.out.printf(Locale.ROOT, "peak memory %.2f GB%n", peakGb());
+    }
+
+    private static void run(Gemma model, @Nullable GemmaKernels kernels, String[] depths, int tokens) {
+        var random = new Random(0);
+        for (String text : depths) {
+            int depth = Integer.parseInt(text);
+            try (PictureDecoding decoding = kernels == null ? new GemmaDecoding(model) : kernels.decoding()) {
+                int[] prompt = random.ints(
+                                Math.max(1, depth), 0, model.config().text().vocabSize())
+                        .toArray();
+                long start = System.nanoTime();
+                decoding.next(prompt);
+                double prefill = seconds(start);
+                decoding.next(prompt[0]); // the first single token pays for what later ones find ready
+                start = System.nanoTime();
+                for (int i = 0; i < tokens; i++) {
+                    decoding.next(random.nextInt(model.config().text().vocabSize()));
+                }
+                double each = seconds(start) / tokens;
+                System.out.printf(
+                        Locale.ROOT,
+                        "depth %6d: prefill %8.1f tokens/s, decoding %7.2f tokens/s (%.2f ms)%s%n",
+                        depth,
+                        prompt.length / prefill,
+                        1 / each,
+                        1e3 * each,
+                        kernels == null
+                                ? ""
+                                : String.format(Locale.ROOT, ", weights at %.1f GB/s", kernels.bytes() / each / 1e9));
+            }
+        }
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static double peakGb() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmHWM:")) {
+                return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1e6;
+            }
+        }
+        return Double.NaN;
+    }
+}
