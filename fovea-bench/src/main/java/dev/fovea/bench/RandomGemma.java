@@ -70,7 +70,7 @@ public final class RandomGemma {
         json.put("num_attention_heads", c.numHeads());
         json.put("num_key_value_heads", c.numKvHeads());
         json.put("head_dim", c.headDim());
-        json.put("query_pre_attn_scalar", c.queryScalar());
+        json.put("query_pre_attn_scalar", Math.round(c.queryScalar()));
         json.put("rms_norm_eps", c.normEps());
         json.put("sliding_window", c.window());
         json.put("sliding_window_pattern", 6);

@@ -113,36 +113,33 @@ final class VectorLoops implements Loops {
         }
     }
 
+    /**
+     * The loops over words stay loops, and nothing but the smallest parts are methods of their own: written out, or in methods that
+     * return vectors, the whole outgrows what the compiler takes into one method, and every vector becomes an object.
+     */
     private static void int4(MemorySegment w, long at, int words64, float[] x, float[] y, int to) {
         FloatVector sum = FloatVector.zero(F);
-        for (int i = 0; i < words64; i++) {
-            long start = at + 9 * STEP * i;
-            IntVector scales = words(w, start);
-            sum = block(w, start + STEP, x, 64 * i).fma(low(scales), sum);
-            sum = block(w, start + 5 * STEP, x, 64 * i + 32).fma(high(scales), sum);
+        for (int i = 0; i < 2 * words64; i++) { // blocks of 32 columns
+            long start = at + 9 * STEP * (i >> 1);
+            FloatVector scale = scale(words(w, start), i & 1);
+            long block = start + STEP + 4 * STEP * (i & 1);
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            for (int k = 0; k < 4; k++) {
+                IntVector v = words(w, block + k * STEP);
+                int j = 32 * i + 8 * k;
+                a = floats(v.lanewise(LSHL, 28).lanewise(ASHR, 28)).fma(at(x, j), a);
+                b = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 28)).fma(at(x, j + 1), b);
+                a = floats(v.lanewise(LSHL, 20).lanewise(ASHR, 28)).fma(at(x, j + 2), a);
+                b = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 28)).fma(at(x, j + 3), b);
+                a = floats(v.lanewise(LSHL, 12).lanewise(ASHR, 28)).fma(at(x, j + 4), a);
+                b = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 28)).fma(at(x, j + 5), b);
+                a = floats(v.lanewise(LSHL, 4).lanewise(ASHR, 28)).fma(at(x, j + 6), a);
+                b = floats(v.lanewise(ASHR, 28)).fma(at(x, j + 7), b);
+            }
+            sum = a.add(b).fma(scale, sum);
         }
         sum.intoArray(y, to);
-    }
-
-    /** A block of 32 columns without its scale; two chains of sums. */
-    private static FloatVector block(MemorySegment w, long at, float[] x, int i) {
-        FloatVector zero = FloatVector.zero(F);
-        FloatVector a = eight(words(w, at), x, i, zero);
-        FloatVector b = eight(words(w, at + STEP), x, i + 8, zero);
-        a = eight(words(w, at + 2 * STEP), x, i + 16, a);
-        b = eight(words(w, at + 3 * STEP), x, i + 24, b);
-        return a.add(b);
-    }
-
-    private static FloatVector eight(IntVector v, float[] x, int i, FloatVector sum) {
-        FloatVector s = floats(v.lanewise(LSHL, 28).lanewise(ASHR, 28)).fma(at(x, i), sum);
-        s = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 28)).fma(at(x, i + 1), s);
-        s = floats(v.lanewise(LSHL, 20).lanewise(ASHR, 28)).fma(at(x, i + 2), s);
-        s = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 28)).fma(at(x, i + 3), s);
-        s = floats(v.lanewise(LSHL, 12).lanewise(ASHR, 28)).fma(at(x, i + 4), s);
-        s = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 28)).fma(at(x, i + 5), s);
-        s = floats(v.lanewise(LSHL, 4).lanewise(ASHR, 28)).fma(at(x, i + 6), s);
-        return floats(v.lanewise(ASHR, 28)).fma(at(x, i + 7), s);
     }
 
     private static void int4(
@@ -159,31 +156,33 @@ final class VectorLoops implements Loops {
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int i = 0; i < 2 * words64; i++) {
-            long start = at + 9 * STEP * (i / 2);
-            IntVector scales = words(w, start);
-            FloatVector scale = i % 2 == 0 ? low(scales) : high(scales);
-            long block = start + (i % 2 == 0 ? STEP : 5 * STEP);
-            for (int k = 0; k < 4; k++) { // eight columns; read once, used four times
-                IntVector v = words(w, block + k * STEP);
-                int j = 32 * i + 8 * k;
-                FloatVector w0 = floats(v.lanewise(LSHL, 28).lanewise(ASHR, 28)).mul(scale);
-                FloatVector w1 = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 28)).mul(scale);
-                FloatVector w2 = floats(v.lanewise(LSHL, 20).lanewise(ASHR, 28)).mul(scale);
-                FloatVector w3 = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 28)).mul(scale);
-                a = four(w0, w1, w2, w3, x0, j, a);
-                b = four(w0, w1, w2, w3, x1, j, b);
-                c = four(w0, w1, w2, w3, x2, j, c);
-                d = four(w0, w1, w2, w3, x3, j, d);
-                FloatVector w4 = floats(v.lanewise(LSHL, 12).lanewise(ASHR, 28)).mul(scale);
-                FloatVector w5 = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 28)).mul(scale);
-                FloatVector w6 = floats(v.lanewise(LSHL, 4).lanewise(ASHR, 28)).mul(scale);
-                FloatVector w7 = floats(v.lanewise(ASHR, 28)).mul(scale);
-                a = four(w4, w5, w6, w7, x0, j + 4, a);
-                b = four(w4, w5, w6, w7, x1, j + 4, b);
-                c = four(w4, w5, w6, w7, x2, j + 4, c);
-                d = four(w4, w5, w6, w7, x3, j + 4, d);
-            }
+        for (int h = 0; h < 16 * words64; h++) { // halves of words: four columns, read once and used four times
+            int i = h >> 3; // the block of 32 columns
+            long start = at + 9 * STEP * (i >> 1);
+            FloatVector scale = scale(words(w, start), i & 1);
+            long word = start + STEP + STEP * (4 * (i & 1) + (h >> 1 & 3));
+            IntVector v = words(w, word).lanewise(LSHL, 16 - 16 * (h & 1));
+            int j = 4 * h;
+            FloatVector w0 = floats(v.lanewise(LSHL, 12).lanewise(ASHR, 28)).mul(scale);
+            a = w0.fma(at(x0, j), a);
+            b = w0.fma(at(x1, j), b);
+            c = w0.fma(at(x2, j), c);
+            d = w0.fma(at(x3, j), d);
+            FloatVector w1 = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 28)).mul(scale);
+            a = w1.fma(at(x0, j + 1), a);
+            b = w1.fma(at(x1, j + 1), b);
+            c = w1.fma(at(x2, j + 1), c);
+            d = w1.fma(at(x3, j + 1), d);
+            FloatVector w2 = floats(v.lanewise(LSHL, 4).lanewise(ASHR, 28)).mul(scale);
+            a = w2.fma(at(x0, j + 2), a);
+            b = w2.fma(at(x1, j + 2), b);
+            c = w2.fma(at(x2, j + 2), c);
+            d = w2.fma(at(x3, j + 2), d);
+            FloatVector w3 = floats(v.lanewise(ASHR, 28)).mul(scale);
+            a = w3.fma(at(x0, j + 3), a);
+            b = w3.fma(at(x1, j + 3), b);
+            c = w3.fma(at(x2, j + 3), c);
+            d = w3.fma(at(x3, j + 3), d);
         }
         a.intoArray(ys[0], to);
         b.intoArray(ys[1], to);
@@ -191,9 +190,9 @@ final class VectorLoops implements Loops {
         d.intoArray(ys[3], to);
     }
 
-    private static FloatVector four(
-            FloatVector w0, FloatVector w1, FloatVector w2, FloatVector w3, float[] x, int j, FloatVector sum) {
-        return w3.fma(at(x, j + 3), w2.fma(at(x, j + 2), w1.fma(at(x, j + 1), w0.fma(at(x, j), sum))));
+    /** The first or second of two bfloat16 scales in a word. */
+    private static FloatVector scale(IntVector words, int which) {
+        return high(words.lanewise(LSHL, 16 - 16 * which));
     }
 
     private static FloatVector low(IntVector v) {

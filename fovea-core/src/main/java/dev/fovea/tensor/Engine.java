@@ -114,11 +114,20 @@ public final class Engine {
 
     /** Whether the CPU multiplies bfloat16 in hardware, so that bf16 autocast is a gain and not a loss. */
     public static boolean hasFastBf16() {
-        try {
-            String flags = Files.readString(Path.of("/proc/cpuinfo"));
-            return flags.contains("avx512_bf16") || flags.contains("amx_bf16");
-        } catch (IOException e) {
-            return false;
+        return Cpu.FAST_BF16;
+    }
+
+    /** What the processor can do; asked once. */
+    private static final class Cpu {
+        static final boolean FAST_BF16 = fastBf16();
+
+        private static boolean fastBf16() {
+            try {
+                String flags = Files.readString(Path.of("/proc/cpuinfo"));
+                return flags.contains("avx512_bf16") || flags.contains("amx_bf16");
+            } catch (IOException e) {
+                return false;
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import dev.fovea.nn.KvCache;
 import dev.fovea.nn.Linear;
 import dev.fovea.nn.Params;
 import dev.fovea.nn.RmsNorm;
+import dev.fovea.tensor.Ops;
 import dev.fovea.tensor.Scope;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -65,7 +66,7 @@ public record Decoder(
 
     /** Logits of the next token at every place. */
     public Tensor logits(Tensor x) { // [B, T, D]
-        Tensor logits = head == null ? torch.linear(x, tokens.weight()) : head.forward(x); // [B, T, V]
+        Tensor logits = head == null ? Ops.linear(x, tokens.weight()) : head.forward(x); // [B, T, V]
         Double cap = config.softcap();
         return cap == null ? logits : logits.div(new Scalar(cap)).tanh().mul(new Scalar(cap));
     }
