@@ -65,6 +65,11 @@ final class VitStep implements Callable<Integer> {
     @Option(names = "--precision", defaultValue = "fp32")
     private Precision precision = Precision.FP32;
 
+    /** Of the peer, which is given the same arguments; the optimizer here is always fused. */
+    @Option(names = "--fused")
+    @SuppressWarnings("unused")
+    private boolean fused;
+
     public static void main(String[] args) {
         System.exit(new CommandLine(new VitStep())
                 .setCaseInsensitiveEnumValuesAllowed(true)
