@@ -77,53 +77,25 @@ public record DataConfig(
 
     /** The same data, another part to train on. */
     public DataConfig withSplit(String name) {
-        return new DataConfig(
-                path,
-                format,
-                name,
-                evalSplit,
-                holdOut,
-                holdOutSeed,
-                imageColumn,
-                labelColumn,
-                cacheMb,
-                memoryLimitMb,
-                streaming,
-                shuffleBuffer,
-                limit,
-                badImages,
-                workers,
-                prefetch);
+        return with(name, evalSplit, imageColumn, labelColumn);
     }
 
     /** The same data, another part to evaluate on. */
     public DataConfig withEvalSplit(String name) {
-        return new DataConfig(
-                path,
-                format,
-                split,
-                name,
-                holdOut,
-                holdOutSeed,
-                imageColumn,
-                labelColumn,
-                cacheMb,
-                memoryLimitMb,
-                streaming,
-                shuffleBuffer,
-                limit,
-                badImages,
-                workers,
-                prefetch);
+        return with(split, name, imageColumn, labelColumn);
     }
 
     /** The same data, other columns; null leaves the choice to the reader. */
     public DataConfig withColumns(@Nullable String image, @Nullable String label) {
+        return with(split, evalSplit, image, label);
+    }
+
+    private DataConfig with(String train, @Nullable String eval, @Nullable String image, @Nullable String label) {
         return new DataConfig(
                 path,
                 format,
-                split,
-                evalSplit,
+                train,
+                eval,
                 holdOut,
                 holdOutSeed,
                 image,
