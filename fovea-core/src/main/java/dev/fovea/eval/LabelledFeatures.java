@@ -4,12 +4,10 @@ import dev.fovea.data.ImageBatch;
 import dev.fovea.data.ImageBatches;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.data.LoadOptions;
-import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
 import java.util.Arrays;
 import org.bytedeco.pytorch.AutoGradMode;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * What an encoder makes of the pictures of a split, in their order; pictures that were skipped as broken are missing.
@@ -33,10 +31,9 @@ public record LabelledFeatures(Features features, int[] labels, long[] examples)
         try (var batches = ImageBatches.evaluation(data, encoder.pipeline(), batchSize, load)) {
             for (long step = 0; step < batches.steps(); step++) {
                 ImageBatch batch = batches.at(step);
-                float[] values = encode(encoder, batch); // [B, D]
-                int width = values.length / batch.size();
+                float[][] vectors = encode(encoder, batch); // [B][D]
                 for (int i = 0; i < batch.valid(); i++) {
-                    rows[count] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
+                    rows[count] = vectors[i];
                     labels[count] = batch.labels()[i];
                     examples[count++] = batch.indices()[i];
                 }
@@ -46,11 +43,10 @@ public record LabelledFeatures(Features features, int[] labels, long[] examples)
                 Features.of(Arrays.copyOf(rows, count)), Arrays.copyOf(labels, count), Arrays.copyOf(examples, count));
     }
 
-    private static float[] encode(PictureEncoder encoder, ImageBatch batch) {
+    private static float[][] encode(PictureEncoder encoder, ImageBatch batch) {
         try (var _ = new Scope();
                 var _ = new AutoGradMode(false)) {
-            Tensor pixels = Tensors.of(batch.pixels(), batch.size(), batch.height(), batch.width(), batch.channels());
-            return Tensors.toFloats(encoder.encode(Engine.toDevice(pixels)));
+            return Tensors.toRows(encoder.encode(PictureEncoder.pixels(batch)));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fovea.eval;
 
+import dev.fovea.data.ImageBatch;
 import dev.fovea.image.Image;
 import dev.fovea.image.Pixels;
 import dev.fovea.image.Preprocess;
@@ -29,6 +30,12 @@ public interface PictureEncoder extends AutoCloseable {
                 var _ = new AutoGradMode(false)) {
             return Tensors.toRows(encode(pixels(images)));
         }
+    }
+
+    /** The pictures of a batch, padding included, where the model lives. */
+    static Tensor pixels(ImageBatch batch) { // [B, H, W, C]
+        return Engine.toDevice(
+                Tensors.of(batch.pixels(), batch.size(), batch.height(), batch.width(), batch.channels()));
     }
 
     /** Pictures as the network takes them; the pipeline must bring all to one size. */

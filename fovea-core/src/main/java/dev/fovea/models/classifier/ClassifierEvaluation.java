@@ -6,6 +6,7 @@ import dev.fovea.data.ImageDataset;
 import dev.fovea.data.LoadOptions;
 import dev.fovea.eval.ClassificationMetrics;
 import dev.fovea.eval.Evaluator;
+import dev.fovea.eval.PictureEncoder;
 import dev.fovea.image.Preprocess;
 import dev.fovea.models.vmoe.Compute;
 import dev.fovea.models.vmoe.Usage;
@@ -67,7 +68,7 @@ public record ClassifierEvaluation(
                 try (var _ = new Scope();
                         var _ = new AutoGradMode(false)) {
                     ImageBatch batch = batches.at(step);
-                    Tensor real = ClassifierObjective.pixels(batch).narrow(0, 0, batch.valid()); // [B, H, W, C]
+                    Tensor real = PictureEncoder.pixels(batch).narrow(0, 0, batch.valid()); // [B, H, W, C]
                     long start = System.nanoTime();
                     Network.Evaluated out = model.evaluate(real);
                     float[] logits = Tensors.toFloats(out.logits()); // [B, K]

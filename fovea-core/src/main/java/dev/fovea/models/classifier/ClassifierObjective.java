@@ -1,6 +1,7 @@
 package dev.fovea.models.classifier;
 
 import dev.fovea.data.ImageBatch;
+import dev.fovea.eval.PictureEncoder;
 import dev.fovea.models.classifier.ClassifierConfig.LossKind;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Tensors;
@@ -17,8 +18,8 @@ public record ClassifierObjective(Network model, LossKind kind, int numClasses) 
 
     @Override
     public Loss loss(ImageBatch batch, boolean train) {
-        Network.Trained out =
-                train ? model.train(pixels(batch)) : new Network.Trained(model.logits(pixels(batch)), 1, null);
+        Tensor pixels = PictureEncoder.pixels(batch); // [B, H, W, C]
+        Network.Trained out = train ? model.train(pixels) : new Network.Trained(model.logits(pixels), 1, null);
         Tensor task = task(batch, out).mean();
         return out.auxiliary() == null
                 ? Loss.of(task)
@@ -52,12 +53,6 @@ public record ClassifierObjective(Network model, LossKind kind, int numClasses) 
 
     private static Tensor labels(ImageBatch batch) {
         return Engine.toDevice(Tensors.of(batch.labels(), batch.size())); // int64 [B]
-    }
-
-    /** The pictures of a batch where the model lives. */
-    static Tensor pixels(ImageBatch batch) {
-        return Engine.toDevice(Tensors.of(
-                batch.pixels(), batch.size(), batch.height(), batch.width(), batch.channels())); // [B, H, W, C]
     }
 
     private Tensor targets(ImageBatch batch) {

@@ -77,7 +77,7 @@ public final class GemmaDecoding implements PictureDecoding {
                 y = step(x.narrow(1, at, size), soft == null ? null : soft.narrow(1, at, size));
                 at += size;
             }
-            return rows(remember(
+            return Tensors.toRows(remember(
                     scope, model.text().logits(y.narrow(1, y.size(1) - 1, 1)).select(1, 0)));
         }
     }
@@ -246,15 +246,5 @@ public final class GemmaDecoding implements PictureDecoding {
         }
         last = scope.release(logits.to(ScalarType.Float).contiguous());
         return last;
-    }
-
-    private static float[][] rows(Tensor logits) { // [B, V]
-        float[] all = Tensors.toFloats(logits);
-        int width = (int) logits.size(1);
-        var rows = new float[(int) logits.size(0)][];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = Arrays.copyOfRange(all, i * width, (i + 1) * width);
-        }
-        return rows;
     }
 }

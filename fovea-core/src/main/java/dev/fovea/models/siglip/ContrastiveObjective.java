@@ -3,9 +3,9 @@ package dev.fovea.models.siglip;
 import static java.util.Objects.requireNonNull;
 
 import dev.fovea.data.ImageBatch;
+import dev.fovea.eval.PictureEncoder;
 import dev.fovea.models.siglip.ContrastiveConfig.LossKind;
 import dev.fovea.tensor.Engine;
-import dev.fovea.tensor.Tensors;
 import dev.fovea.train.Loss;
 import dev.fovea.train.Losses;
 import dev.fovea.train.Objective;
@@ -18,8 +18,7 @@ public record ContrastiveObjective(Siglip model, Captions captions, LossKind kin
 
     @Override
     public Loss loss(ImageBatch batch, boolean train) {
-        Tensor pixels = Tensors.of(batch.pixels(), batch.size(), batch.height(), batch.width(), batch.channels());
-        Tensor images = model.embedImages(Engine.toDevice(pixels)); // [B, E]
+        Tensor images = model.embedImages(PictureEncoder.pixels(batch)); // [B, E]
         Tensor texts = model.embedTexts(Engine.toDevice(captions.ids(batch))); // [B, E]
         Tensor scale = model.scale().exp(); // [1]
         return switch (kind) {

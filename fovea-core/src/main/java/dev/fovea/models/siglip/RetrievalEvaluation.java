@@ -6,6 +6,7 @@ import dev.fovea.data.ImageDataset;
 import dev.fovea.data.LoadOptions;
 import dev.fovea.eval.Evaluator;
 import dev.fovea.eval.Features;
+import dev.fovea.eval.PictureEncoder;
 import dev.fovea.eval.Retrieval;
 import dev.fovea.image.Preprocess;
 import dev.fovea.tensor.Engine;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.AutoGradMode;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * Retrieval of pictures and texts by each other on a split whose examples are pairs. Examples of equal pixels are one
@@ -55,8 +55,7 @@ public record RetrievalEvaluation(
             float[][] captionRows;
             try (var _ = new Scope();
                     var _ = new AutoGradMode(false)) {
-                Tensor x = Tensors.of(batch.pixels(), batch.size(), batch.height(), batch.width(), batch.channels());
-                rows = Tensors.toRows(model.embedImages(Engine.toDevice(x)));
+                rows = Tensors.toRows(model.embedImages(PictureEncoder.pixels(batch)));
                 List<String> own = batch.texts().subList(0, batch.valid()).stream()
                         .map(captions::text)
                         .toList();
