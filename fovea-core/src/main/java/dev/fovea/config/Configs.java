@@ -52,6 +52,19 @@ public final class Configs {
         return YamlWriter.write(config);
     }
 
+    /** As {@link #write(Object)}, into a file whose folder is made where it is missing. */
+    public static void write(Object config, Path file) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Files.writeString(file, write(config));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: cannot be written: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
     private static <T> T bind(Class<T> type, Node tree) {
         Object value = Binder.bind(type, tree);
         return type.cast(value);

@@ -16,16 +16,6 @@ public final class RunFolder {
         return folder.resolve("config.yaml");
     }
 
-    /** Writes the resolved configuration into a run's folder, which is made where it is missing. */
-    public static void writeConfig(Path folder, String yaml) {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(config(folder), yaml);
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
-        }
-    }
-
     /** The configuration that a run has written. */
     public static String readConfig(Path folder) {
         try {

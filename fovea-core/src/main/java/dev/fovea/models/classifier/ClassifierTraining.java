@@ -59,7 +59,7 @@ public final class ClassifierTraining implements Training {
         VmoeConfig vmoe = config.toVmoe(numClasses);
         var card = ModelCard.of(
                 vit, vmoe, data.classNames().size() == numClasses ? data.classNames() : List.of(), config.preprocess());
-        RunFolder.writeConfig(folder, Configs.write(config));
+        Configs.write(config, RunFolder.config(folder));
         TrainConfig train = config.train();
         long steps = train.totalSteps(data.size());
         var mixing = config.labelSmoothing() > 0 || config.mixup() > 0

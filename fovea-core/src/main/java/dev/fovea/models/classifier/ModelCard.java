@@ -8,9 +8,6 @@ import dev.fovea.models.vit.PositionTables;
 import dev.fovea.models.vit.VitConfig;
 import dev.fovea.models.vmoe.MoeConfig;
 import dev.fovea.models.vmoe.VmoeConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,13 +54,7 @@ public record ModelCard(
     }
 
     void write(Path folder) {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve(FILE), Configs.write(this));
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s: cannot be written: %s".formatted(folder.resolve(FILE), e.getMessage()), e);
-        }
+        Configs.write(this, folder.resolve(FILE));
     }
 
     Preprocess pipeline() {

@@ -45,7 +45,7 @@ public final class JetTraining implements Training {
 
     /** Trains on data at hand. */
     public Outcome run(ImageDataset data, ImageDataset evalData, Progress progress, Consumer<Trainer> started) {
-        RunFolder.writeConfig(folder, Configs.write(config));
+        Configs.write(config, RunFolder.config(folder));
         TrainConfig train = config.train();
         long steps = train.totalSteps(data.size());
         var card = new JetCard(config.model(), config.preprocess());

@@ -4,9 +4,6 @@ import dev.fovea.config.Configs;
 import dev.fovea.config.TypeKey;
 import dev.fovea.config.TypeName;
 import dev.fovea.image.Step;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -32,12 +29,6 @@ record JetFormerCard(JetFormerConfig model, Vocabulary vocabulary, List<Step> pr
     }
 
     void write(Path folder) {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve(FILE), Configs.write(this));
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s: cannot be written: %s".formatted(folder.resolve(FILE), e.getMessage()), e);
-        }
+        Configs.write(this, folder.resolve(FILE));
     }
 }

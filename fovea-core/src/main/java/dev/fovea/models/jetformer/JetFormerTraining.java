@@ -51,7 +51,7 @@ public final class JetFormerTraining implements Training {
 
     /** Trains on data at hand. */
     public Outcome run(ImageDataset data, ImageDataset evalData, Progress progress, Consumer<Trainer> started) {
-        RunFolder.writeConfig(folder, Configs.write(config));
+        Configs.write(config, RunFolder.config(folder));
         var texts = new TextSource(config.texts(), config.textColumn());
         Vocabulary vocabulary = texts.vocabulary(data, config.model().textLength());
         JetFormerConfig sizes =

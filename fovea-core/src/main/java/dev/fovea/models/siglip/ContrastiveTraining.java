@@ -58,7 +58,7 @@ public final class ContrastiveTraining implements Training {
         Path vocabulary = text.tokenizer();
         PaddedTokenizer tokenizer = vocabulary == null ? new ByteTokenizer() : SiglipTokenizer.read(vocabulary);
         SiglipConfig towers = towers(tokenizer.vocabSize());
-        RunFolder.writeConfig(folder, Configs.write(config));
+        Configs.write(config, RunFolder.config(folder));
         var card = new SiglipCard(towers, vocabulary == null, config.preprocess());
         if (vocabulary == null) {
             card.write(folder);

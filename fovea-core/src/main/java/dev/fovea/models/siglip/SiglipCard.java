@@ -44,11 +44,6 @@ record SiglipCard(SiglipConfig towers, boolean bytes, List<Step> preprocess) {
     }
 
     void write(Path folder) {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve(FILE), Configs.write(this));
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
-        }
+        Configs.write(this, folder.resolve(FILE));
     }
 }
