@@ -1,9 +1,18 @@
 package dev.fovea.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.fovea.data.DataConfig;
+import dev.fovea.data.Datasets;
+import dev.fovea.data.ImageDataset;
+import dev.fovea.image.Image;
 import dev.fovea.models.jet.JetModel;
+import dev.fovea.models.jetformer.JetFormerLikelihood;
+import dev.fovea.models.jetformer.JetFormerModel;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,18 +24,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** How likely pictures are under a flow. */
+/** How likely pictures are under a flow, and pictures and texts under a JetFormer. */
 @Command(
         name = "likelihood",
         mixinStandardHelpOptions = true,
         description = {
-            "Bits per dimension of pictures under a flow, the least likely first, and a histogram.",
-            "A picture of many bits is unlike those that the flow was trained on, or finer grained than they."
+            "Bits per dimension of pictures under a Jet or a JetFormer, the least likely first, and a histogram; means"
+                    + " over a data set with --data.",
+            "A picture of many bits is unlike those that the model was trained on, or finer grained than they.",
+            "With --text, a JetFormer says what the picture costs after the text, in bits a sub-pixel, and the text"
+                    + " after the picture, in nats a token."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  fovea likelihood runs/jet-fashion pictures/",
-            "  fovea likelihood runs/jet-fashion odd.png --reference pictures/ --json"
+            "  fovea likelihood runs/jet-fashion odd.png --reference pictures/ --json",
+            "  fovea likelihood runs/jetformer-drawn picture.png --text \"a red circle\"",
+            "  fovea likelihood runs/jetformer-drawn --data data/captions --split test"
         })
 final class Likelihood implements Callable<Integer> {
 
@@ -36,8 +50,27 @@ final class Likelihood implements Callable<Integer> {
     @Mixin
     private ModelOption model = new ModelOption();
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "picture files, or folders of them")
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "IMAGE", description = "picture files, or folders of them")
     private List<Path> images = List.of();
+
+    @Option(names = "--data", paramLabel = "PATH", description = "a data set instead: means over it")
+    private @Nullable Path data;
+
+    @Option(names = "--split", paramLabel = "NAME", description = "part of the data; chosen by the data unless given")
+    private @Nullable String split;
+
+    @Option(names = "--batch", defaultValue = "100", paramLabel = "N", description = "pictures of the data a batch")
+    private int batch;
+
+    @Option(names = "--text", paramLabel = "TEXT", description = "the text of the pictures, for a JetFormer")
+    private @Nullable String text;
+
+    @Option(
+            names = "--text-column",
+            paramLabel = "NAME",
+            description =
+                    "which text goes with a picture of the data, for a JetFormer of words; the run's own unless given")
+    private @Nullable String textColumn;
 
     @Option(
             names = "--reference",
@@ -64,36 +97,130 @@ final class Likelihood implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    record Line(String image, double bitsPerDim, @Nullable Double shareOfReferenceLessLikely) {}
+    /**
+     * What is said of a picture. Where there is a text: nats of the picture after it, nats of the text after the picture by
+     * token and in all, and the loss that the run minimises, in expectation.
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Line(
+            String image,
+            double bitsPerDim,
+
+            @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
+            Double shareOfReferenceLessLikely,
+
+            @Nullable Double imageNats,
+            @Nullable Double textNatsPerToken,
+            @Nullable Double textNats,
+            @Nullable Double loss) {}
+
+    /** Costs of pictures. */
+    private interface Costs {
+
+        List<JetFormerLikelihood.Cost> of(List<Image> pictures);
+    }
 
     @Override
     public Integer call() {
         if (draws < 1) {
             throw new Failure("--draws: found %d, wanted at least 1".formatted(draws));
         }
-        PrintWriter out = Output.of(spec);
-        List<Path> files = Pictures.files(images);
+        if ((data == null) == images.isEmpty()) {
+            throw new Failure("wanted pictures, or a data set with --data, and not both");
+        }
+        if (JetFormerModel.isJetFormer(model.model)) {
+            try (JetFormerModel opened = JetFormerModel.open(model.model, doubles)) {
+                ofJetFormer(opened);
+            }
+            return 0;
+        }
+        if (text != null || textColumn != null) {
+            throw new Failure("--text, --text-column: %s is a flow, which knows no texts".formatted(model.model));
+        }
         try (JetModel flow = JetModel.open(model.model, doubles)) {
+            if (data != null) {
+                DataConfig config = DataConfig.of(data);
+                Output.metrics(spec, flow.evaluate(examples(config), batch, draws, seed, config.load()), json);
+                return 0;
+            }
             requireUnconditional(flow, model.model);
-            List<Double> known = reference.isEmpty() ? List.of() : bits(flow, Pictures.files(reference));
-            List<Double> bits = bits(flow, files);
-            var lines = new ArrayList<Line>();
-            for (int i = 0; i < bits.size(); i++) {
-                double own = bits.get(i);
-                lines.add(new Line(
-                        files.get(i).toString(),
-                        own,
-                        known.isEmpty()
-                                ? null
-                                : (double) known.stream().filter(x -> x >= own).count() / known.size()));
-            }
-            lines.sort(Comparator.comparingDouble((Line line) -> -line.bitsPerDim));
-            lines.forEach(line -> print(out, line));
-            if (!json && bits.size() > 1) {
-                histogram(out, bits);
-            }
+            pictures(
+                    some -> Arrays.stream(flow.bits(some, draws, seed))
+                            .mapToObj(Likelihood::withoutText)
+                            .toList(),
+                    0);
         }
         return 0;
+    }
+
+    private void ofJetFormer(JetFormerModel opened) {
+        var likelihood = new JetFormerLikelihood(opened, draws, seed);
+        if (data != null) {
+            if (text != null) {
+                throw new Failure("--text: the pictures of a data set have texts of their own");
+            }
+            DataConfig config = DataConfig.of(data);
+            Output.metrics(spec, likelihood.evaluate(examples(config), textColumn, batch, config.load()), json);
+            return;
+        }
+        String its = text;
+        pictures(
+                some -> its == null
+                        ? Arrays.stream(likelihood.bits(some))
+                                .mapToObj(Likelihood::withoutText)
+                                .toList()
+                        : likelihood.of(some, Collections.nCopies(some.size(), its)),
+                opened.config().subPixels());
+    }
+
+    private static JetFormerLikelihood.Cost withoutText(double bits) {
+        return new JetFormerLikelihood.Cost(bits, null, 0, null);
+    }
+
+    private ImageDataset examples(DataConfig config) {
+        return Datasets.openEval(split == null ? config : config.withEvalSplit(split));
+    }
+
+    /** @param subPixels values of a picture, to say its nats; 0 leaves them out */
+    private void pictures(Costs costs, long subPixels) {
+        PrintWriter out = Output.of(spec);
+        List<Path> files = Pictures.files(images);
+        double[] known = reference.isEmpty() ? new double[0] : bits(all(costs, Pictures.files(reference)));
+        List<JetFormerLikelihood.Cost> found = all(costs, files);
+        var lines = new ArrayList<Line>();
+        for (int i = 0; i < files.size(); i++) {
+            JetFormerLikelihood.Cost cost = found.get(i);
+            double own = cost.bits();
+            Double nats = cost.nats();
+            lines.add(new Line(
+                    files.get(i).toString(),
+                    own,
+                    known.length == 0
+                            ? null
+                            : (double) Arrays.stream(known)
+                                            .filter(x -> x >= own)
+                                            .count()
+                                    / known.length,
+                    subPixels == 0 ? null : own * subPixels * Math.log(2),
+                    nats,
+                    nats == null ? null : nats * cost.tokens(),
+                    cost.loss()));
+        }
+        lines.sort(Comparator.comparingDouble((Line line) -> -line.bitsPerDim));
+        lines.forEach(line -> print(out, line));
+        if (!json && found.size() > 1) {
+            histogram(out, bits(found));
+        }
+    }
+
+    private static double[] bits(List<JetFormerLikelihood.Cost> costs) {
+        return costs.stream().mapToDouble(JetFormerLikelihood.Cost::bits).toArray();
+    }
+
+    private static List<JetFormerLikelihood.Cost> all(Costs costs, List<Path> files) {
+        var all = new ArrayList<JetFormerLikelihood.Cost>();
+        Pictures.inBatches(files, (_, pictures) -> all.addAll(costs.of(pictures)));
+        return all;
     }
 
     /** A picture alone has no class. */
@@ -103,29 +230,26 @@ final class Likelihood implements Callable<Integer> {
         }
     }
 
-    private List<Double> bits(JetModel flow, List<Path> files) {
-        var all = new ArrayList<Double>();
-        Pictures.inBatches(files, (_, pictures) -> {
-            for (double bits : flow.bits(pictures, draws, seed)) {
-                all.add(bits);
-            }
-        });
-        return all;
-    }
-
     private void print(PrintWriter out, Line line) {
         if (json) {
             out.println(Output.json(line));
-        } else if (line.shareOfReferenceLessLikely == null) {
-            out.printf("%8.4f  %s%n", line.bitsPerDim, line.image);
-        } else {
-            out.printf("%8.4f  %5.1f%%  %s%n", line.bitsPerDim, 100 * line.shareOfReferenceLessLikely, line.image);
+            return;
         }
+        var columns = new ArrayList<String>();
+        columns.add("%8.4f".formatted(line.bitsPerDim));
+        if (line.textNatsPerToken != null) {
+            columns.add("%8.4f".formatted(line.textNatsPerToken));
+        }
+        if (line.shareOfReferenceLessLikely != null) {
+            columns.add("%5.1f%%".formatted(100 * line.shareOfReferenceLessLikely));
+        }
+        columns.add(line.image);
+        out.println(String.join("  ", columns));
     }
 
-    private static void histogram(PrintWriter out, List<Double> bits) {
-        double least = bits.stream().mapToDouble(x -> x).min().orElseThrow();
-        double most = bits.stream().mapToDouble(x -> x).max().orElseThrow();
+    private static void histogram(PrintWriter out, double[] bits) {
+        double least = Arrays.stream(bits).min().orElseThrow();
+        double most = Arrays.stream(bits).max().orElseThrow();
         double bin = most > least ? (most - least) / BINS : 1;
         var counts = new int[BINS];
         for (double x : bits) {
@@ -135,8 +259,8 @@ final class Likelihood implements Callable<Integer> {
         for (int count : counts) {
             highest = Math.max(highest, count);
         }
-        double mean = bits.stream().mapToDouble(x -> x).average().orElseThrow();
-        out.printf("%n%d pictures, mean %.4f bits a dimension%n", bits.size(), mean);
+        double mean = Arrays.stream(bits).average().orElseThrow();
+        out.printf("%n%d pictures, mean %.4f bits a dimension%n", bits.length, mean);
         for (int i = 0; i < BINS; i++) {
             out.printf(
                     "%8.3f  %6d  %s%n",

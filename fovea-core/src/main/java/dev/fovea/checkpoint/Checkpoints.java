@@ -13,6 +13,7 @@ import java.util.SequencedMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Named tensors on disk and in the engine. */
 public final class Checkpoints {
@@ -81,6 +82,26 @@ public final class Checkpoints {
         try (Weights weights = open(path);
                 var scope = new Scope()) {
             weights.tensors().forEach((name, x) -> tensors.put(name, scope.release(Engine.toDevice(tensor(x)))));
+        }
+        return tensors;
+    }
+
+    /** The same, and with {@code doubles} what is floating point in float64. */
+    public static SequencedMap<String, Tensor> own(Path path, boolean doubles) {
+        return doubles ? widened(own(path)) : own(path);
+    }
+
+    /** The tensors of a map that the caller owns, those of floating point replaced by float64. */
+    public static SequencedMap<String, Tensor> widened(SequencedMap<String, Tensor> tensors) {
+        try (var scope = new Scope()) {
+            tensors.replaceAll((_, x) -> {
+                if (!x.is_floating_point()) {
+                    return x;
+                }
+                Tensor wide = scope.release(x.to(ScalarType.Double));
+                x.close();
+                return wide;
+            });
         }
         return tensors;
     }

@@ -4,6 +4,7 @@ import dev.fovea.config.Configs;
 import dev.fovea.config.TypeKey;
 import dev.fovea.config.TypeName;
 import dev.fovea.image.Step;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -21,6 +22,11 @@ record JetCard(JetConfig model, List<Step> preprocess) {
 
     JetCard {
         preprocess = List.copyOf(preprocess);
+    }
+
+    static boolean isThere(Path folder) {
+        Path card = folder.resolve(FILE);
+        return Files.exists(card) && "jet".equals(Configs.typeName("system", card, List.of()));
     }
 
     static JetCard read(Path folder) {

@@ -137,11 +137,6 @@ public record JetConfig(
         return channels * patch * patch;
     }
 
-    /** Number of values of a picture. */
-    public long dimensions() {
-        return (long) numTokens() * tokenWidth();
-    }
-
     /** How each coupling chooses its halves, in order. */
     public List<Projection> projections() {
         var all = new ArrayList<Projection>();

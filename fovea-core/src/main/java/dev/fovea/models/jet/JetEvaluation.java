@@ -12,14 +12,17 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Bits per dimension over one split, every picture {@code draws} times under fresh dequantisation noise; the mean over
  * draws is an upper bound of the discrete likelihood. The latents' mean and standard deviation say how far they are from
  * the prior's 0 and 1, and {@code inversionError} how well the flow undoes itself on the first batch.
+ *
+ * @param type of the flow's parameters
  */
 public record JetEvaluation(
-        Jet jet, ImageDataset data, Preprocess preprocess, int batchSize, int draws, LoadOptions load)
+        Jet jet, ScalarType type, ImageDataset data, Preprocess preprocess, int batchSize, int draws, LoadOptions load)
         implements Evaluator {
 
     @Override
@@ -27,8 +30,7 @@ public record JetEvaluation(
         double bits = 0;
         double prior = 0;
         double logDet = 0;
-        double sum = 0;
-        double squares = 0;
+        var latents = new Moments();
         double error = 0;
         long pictures = 0;
         for (int draw = 0; draw < draws; draw++) {
@@ -37,16 +39,16 @@ public record JetEvaluation(
                     try (var _ = new Scope();
                             var _ = new NoGradGuard()) {
                         ImageBatch batch = batches.at(step);
-                        Tensor context = JetObjective.context(batch, jet.config(), false);
+                        Tensor context = JetObjective.context(batch, jet.config(), type, false);
                         Tensor image = PictureTensors.dequantised(
-                                PictureTensors.of(batch, jet.config().channels()));
+                                PictureTensors.of(batch, jet.config().channels())
+                                        .to(type));
                         Jet.Flow flow = jet.forward(image, context, Probe.NONE);
                         BitsPerDim parts = BitsPerDim.of(flow.out(), flow.logDet());
                         bits += parts.total().sum().item_double();
                         prior += parts.prior().sum().item_double();
                         logDet += parts.logDet().sum().item_double();
-                        sum += flow.out().sum().item_double();
-                        squares += flow.out().square().sum().item_double();
+                        latents.add(flow.out());
                         pictures += batch.valid();
                         if (draw == 0 && step == 0) {
                             error = maxError(jet.inverse(flow.out(), context).out(), image);
@@ -55,14 +57,12 @@ public record JetEvaluation(
                 }
             }
         }
-        double values = (double) pictures * jet.config().dimensions();
-        double mean = sum / values;
         var scores = new LinkedHashMap<String, Double>();
         scores.put("bits", bits / pictures);
         scores.put("nll", prior / pictures);
         scores.put("logdet", logDet / pictures);
-        scores.put("latentMean", mean);
-        scores.put("latentStd", Math.sqrt(Math.max(0, squares / values - mean * mean)));
+        scores.put("latentMean", latents.mean());
+        scores.put("latentStd", latents.std());
         scores.put("inversionError", error);
         return scores;
     }

@@ -1,6 +1,8 @@
 package dev.fovea.models.jet;
 
 import dev.fovea.checkpoint.Checkpoints;
+import dev.fovea.data.ImageDataset;
+import dev.fovea.data.LoadOptions;
 import dev.fovea.image.Filter;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocess;
@@ -10,10 +12,10 @@ import dev.fovea.nn.Params;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -43,6 +45,11 @@ public final class JetModel implements AutoCloseable {
         }
     }
 
+    /** Whether a folder holds a Jet of ours. */
+    public static boolean isJet(Path folder) {
+        return JetCard.isThere(folder);
+    }
+
     /** Opens a run or model folder, or a published checkpoint of big_vision, in float32. */
     public static JetModel open(Path path) {
         return open(path, false);
@@ -51,31 +58,18 @@ public final class JetModel implements AutoCloseable {
     /** The same, and with {@code doubles} in float64: twice the memory, inversion to about 1e-14. */
     public static JetModel open(Path path, boolean doubles) {
         ScalarType type = doubles ? ScalarType.Double : ScalarType.Float;
-        if (Files.exists(path.resolve(JetCard.FILE))) {
+        if (JetCard.isThere(path)) {
             JetCard card = JetCard.read(path);
-            return new JetModel(card, Params.of(typed(Checkpoints.own(path.resolve("model.safetensors")), type)), type);
+            return new JetModel(card, Params.of(Checkpoints.own(path.resolve("model.safetensors"), doubles)), type);
         }
         JetCheckpoint found = JetCheckpoint.read(path);
         int side = found.config().image().height();
         List<Step> preprocess = List.of(
                 new Step.ResizeSmall(side, Filter.AREA, false), new Step.CentralCrop(side, null), ValueRange.SIGNED);
-        return new JetModel(new JetCard(found.config(), preprocess), Params.of(typed(found.tensors(), type)), type);
-    }
-
-    private static Map<String, Tensor> typed(Map<String, Tensor> tensors, ScalarType type) {
-        if (type == ScalarType.Double) {
-            try (var scope = new Scope()) {
-                tensors.replaceAll((_, x) -> {
-                    if (!x.is_floating_point()) {
-                        return x;
-                    }
-                    Tensor wide = scope.release(x.to(type));
-                    x.close();
-                    return wide;
-                });
-            }
-        }
-        return tensors;
+        return new JetModel(
+                new JetCard(found.config(), preprocess),
+                Params.of(doubles ? Checkpoints.widened(found.tensors()) : found.tensors()),
+                type);
     }
 
     /** The flow's sizes. */
@@ -107,6 +101,16 @@ public final class JetModel implements AutoCloseable {
         }
     }
 
+    /**
+     * Means over a split of all that a training run measures: bits per dimension and their parts, statistics of the latents.
+     * Pictures of a flow with a context are taken with their classes.
+     */
+    public SequencedMap<String, Double> evaluate(
+            ImageDataset data, int batchSize, int draws, long seed, LoadOptions load) {
+        Engine.seed(seed);
+        return new JetEvaluation(jet, type, data, new Preprocess(card.preprocess()), batchSize, draws, load).evaluate();
+    }
+
     /** Pictures from noise of the given standard deviation; 1 is the prior. The same seed gives the same pictures. */
     public List<Image> sample(int count, double temperature, long seed) {
         return JetSampler.sample(jet, count, temperature, seed);
@@ -123,8 +127,7 @@ public final class JetModel implements AutoCloseable {
         }
         try (var _ = new Scope();
                 var _ = new NoGradGuard()) {
-            // Half a step of 8 bits, where dequantisation noise has its mean.
-            Tensor x = tensor(List.of(from, to)).add(new Scalar(0.5 / BitsPerDim.STEPS)); // [2, H, W, c]
+            Tensor x = PictureTensors.centred(tensor(List.of(from, to))); // [2, H, W, c]
             Tensor z = jet.forward(x).out();
             Tensor a = z.select(0, 0);
             Tensor b = z.select(0, 1);
@@ -142,6 +145,13 @@ public final class JetModel implements AutoCloseable {
 
     private static double share(double t, double angle) {
         return angle < 1e-6 ? t : Math.sin(t * angle) / Math.sin(angle);
+    }
+
+    /** Pictures as the flow sees them: preprocessed, and grey where it knows no colours. */
+    public List<Image> seen(List<Image> images) {
+        try (var _ = new Scope()) {
+            return PictureTensors.toImages(PictureTensors.centred(tensor(images)));
+        }
     }
 
     /** Writes a model folder that {@link #open} reads. */

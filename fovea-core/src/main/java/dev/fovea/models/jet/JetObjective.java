@@ -10,6 +10,7 @@ import dev.fovea.train.Objective;
 import java.util.LinkedHashMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ public final class JetObjective implements Objective<ImageBatch> {
                 && contextDrop > 0
                 && jet.config().contextWidth() > 0
                 && torch.rand(1).item_double() < contextDrop;
-        Tensor context = context(batch, jet.config(), dropped);
+        Tensor context = context(batch, jet.config(), ScalarType.Float, dropped);
         if (reversible != null && train) {
             Reversible.Bits bits = reversible.bits(image, context);
             return loss(bits.mean(), bits.parts());
@@ -57,7 +58,7 @@ public final class JetObjective implements Objective<ImageBatch> {
     }
 
     /** One-hot classes {@code [B, 1, F]} of the batch's real rows, or null where the flow takes no context. */
-    static @Nullable Tensor context(ImageBatch batch, JetConfig c, boolean dropped) {
+    static @Nullable Tensor context(ImageBatch batch, JetConfig c, ScalarType type, boolean dropped) {
         if (c.contextWidth() == 0) {
             return null;
         }
@@ -72,7 +73,8 @@ public final class JetObjective implements Objective<ImageBatch> {
                 values[i * c.contextWidth() + label] = 1;
             }
         }
-        return Engine.toDevice(Tensors.of(values, batch.valid(), 1, c.contextWidth()));
+        return Engine.toDevice(
+                Tensors.of(values, batch.valid(), 1, c.contextWidth()).to(type));
     }
 
     private static Loss loss(Tensor mean, BitsPerDim bits) {

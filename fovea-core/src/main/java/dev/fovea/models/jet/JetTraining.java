@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Trains a Jet from its configuration into a run folder, which is a model folder too when the run has ended. The same
@@ -84,6 +85,7 @@ public final class JetTraining implements Training {
                 FlowReport.EVALUATED,
                 new JetEvaluation(
                         jet,
+                        ScalarType.Float,
                         some,
                         new Preprocess(config.preprocess()),
                         config.evalBatch(),

@@ -59,6 +59,11 @@ public final class PictureTensors {
         return image.add(torch.rand_like(image).div(new Scalar(BitsPerDim.STEPS)));
     }
 
+    /** Half a step of 8 bits up, where dequantisation noise has its mean. */
+    public static Tensor centred(Tensor image) { // [B, H, W, c]
+        return image.add(new Scalar(0.5 / BitsPerDim.STEPS));
+    }
+
     /** Pictures of 8 bits: what dequantisation made them of, cut to the range. */
     public static List<Image> toImages(Tensor x) { // [B, H, W, c]
         int height = (int) x.size(1);

@@ -4,6 +4,7 @@ import dev.fovea.config.Configs;
 import dev.fovea.config.TypeKey;
 import dev.fovea.config.TypeName;
 import dev.fovea.image.Step;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,6 +23,11 @@ record JetFormerCard(JetFormerConfig model, Vocabulary vocabulary, List<Step> pr
 
     JetFormerCard {
         preprocess = List.copyOf(preprocess);
+    }
+
+    static boolean isThere(Path folder) {
+        Path card = folder.resolve(FILE);
+        return Files.exists(card) && "jetformer".equals(Configs.typeName("system", card, List.of()));
     }
 
     static JetFormerCard read(Path folder) {

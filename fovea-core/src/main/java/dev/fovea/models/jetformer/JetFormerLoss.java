@@ -38,14 +38,23 @@ public record JetFormerLoss(JetFormer model, LossConfig config) {
     public Result of(Batch batch, LossDraws draws, double rgbNoise, boolean train, Probe probe) {
         Tensor noisy = withRgbNoise(batch, draws.rgb(), rgbNoise);
         probe.see("noisy_image", noisy);
-        Tensor patches = model.patches(noisy.add(draws.dequantisation().div(new Scalar(BitsPerDim.STEPS))));
+        return of(batch, encode(noisy, draws), draws, train, probe);
+    }
+
+    /** Pictures of 8-bit steps, dequantised and through the flow. */
+    JetFormer.Encoded encode(Tensor image, LossDraws draws) { // [B, H, W, c]
+        Tensor patches = model.patches(image.add(draws.dequantisation().div(new Scalar(BitsPerDim.STEPS))));
         if (model.pca() != null && draws.pca() != null) {
             patches = model.pca().withNoise(patches, draws.pca());
         }
-        JetFormer.Encoded encoded = model.encode(patches);
+        return model.encode(patches);
+    }
+
+    /** Of pictures that went through the flow already. */
+    Result of(Batch batch, JetFormer.Encoded encoded, LossDraws draws, boolean train, Probe probe) {
         Tensor dropped = dropped(batch, draws.drop());
         Tensor soft = softTokens(batch, encoded.soft(), draws);
-        probe.see("patches", patches);
+        probe.see("patches", encoded.patches());
         probe.see("flow_latents", encoded.latents());
         probe.see("sum_log_det", encoded.logDet());
         probe.see("soft_tokens", soft);
@@ -146,6 +155,23 @@ public record JetFormerLoss(JetFormer model, LossConfig config) {
         }
         metrics.put("loss", value);
         return new Result(value, metrics, costs.image, costs.text);
+    }
+
+    /**
+     * The loss that each example has in expectation over the two orders, with nothing dropped.
+     *
+     * @param second null where the text always comes first
+     */
+    Tensor expected(Result first, @Nullable Result second) { // [B]
+        var weight = new Scalar(config.textWeight());
+        boolean both = config.lossOnPrefix();
+        Tensor value = both ? first.bits.add(first.nats.mul(weight)) : first.bits;
+        if (second == null) {
+            return value;
+        }
+        Tensor other = second.nats.mul(weight);
+        return value.mul(new Scalar(config.textFirst()))
+                .add((both ? other.add(second.bits) : other).mul(new Scalar(1 - config.textFirst())));
     }
 
     /** Over the chosen rows; not a number where there are none. */

@@ -1,14 +1,17 @@
 package dev.fovea.models.jetformer;
 
 import dev.fovea.checkpoint.Checkpoints;
+import dev.fovea.config.Configs;
+import dev.fovea.data.ImageDataset;
 import dev.fovea.image.Image;
 import dev.fovea.image.Preprocess;
 import dev.fovea.models.jet.PictureTensors;
-import dev.fovea.models.vit.Probe;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
+import dev.fovea.train.RunFolder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,16 +20,19 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** A trained JetFormer: pictures from texts, texts from pictures, and how likely either is. By one thread at a time. */
 public final class JetFormerModel implements AutoCloseable {
 
     private final JetFormerCard card;
+    private final @Nullable JetFormerTrainingConfig run;
     private final Params params;
     private final JetFormer model;
 
-    private JetFormerModel(JetFormerCard card, Params params) {
+    private JetFormerModel(JetFormerCard card, @Nullable JetFormerTrainingConfig run, Params params) {
         this.card = card;
+        this.run = run;
         this.params = params;
         try {
             model = JetFormer.of(params, card.model());
@@ -37,10 +43,28 @@ public final class JetFormerModel implements AutoCloseable {
         }
     }
 
+    /** Whether a folder holds a JetFormer. */
+    public static boolean isJetFormer(Path folder) {
+        return JetFormerCard.isThere(folder);
+    }
+
     /** Opens a run or model folder. */
     public static JetFormerModel open(Path folder) {
+        return open(folder, false);
+    }
+
+    /** The same, and with {@code doubles} in float64. */
+    public static JetFormerModel open(Path folder, boolean doubles) {
+        Path config = RunFolder.config(folder);
         return new JetFormerModel(
-                JetFormerCard.read(folder), Params.of(Checkpoints.own(folder.resolve("model.safetensors"))));
+                JetFormerCard.read(folder),
+                Files.exists(config) ? Configs.read(JetFormerTrainingConfig.class, config, List.of()) : null,
+                Params.of(Checkpoints.own(RunFolder.model(folder), doubles)));
+    }
+
+    /** How the model was trained, or null where the folder is no run's. */
+    public @Nullable JetFormerTrainingConfig run() {
+        return run;
     }
 
     /** The sizes. */
@@ -117,30 +141,6 @@ public final class JetFormerModel implements AutoCloseable {
         }
     }
 
-    /** Bits per sub-pixel of each picture after its text, with one draw of dequantisation noise. */
-    public double[] bits(List<Image> images, List<String> texts, long seed) {
-        var bits = new double[images.size()];
-        for (int i = 0; i < bits.length; i++) {
-            Engine.seed(seed);
-            try (var _ = new Scope();
-                    var _ = new NoGradGuard()) {
-                Tensor image = tensor(images.subList(i, i + 1));
-                Vocabulary.Ids ids = card.vocabulary().encode(texts.subList(i, i + 1));
-                var batch = new JetFormerLoss.Batch(
-                        image,
-                        ids.text(),
-                        ids.valid(),
-                        ids.valid(),
-                        torch.ones(new long[] {1}, ids.valid().options()));
-                var loss = new JetFormerLoss(model, new LossConfig(1, 1, false, 0, 0, true, 0, 0, false));
-                bits[i] = loss.of(batch, LossDraws.evaluation(image), 0, false, Probe.NONE)
-                        .value()
-                        .item_double();
-            }
-        }
-        return bits;
-    }
-
     @Override
     public void close() {
         params.close();
@@ -153,8 +153,41 @@ public final class JetFormerModel implements AutoCloseable {
                 .soft(); // [B, N, d]
     }
 
-    private Tensor tensor(List<Image> images) {
+    /** Texts to draw pictures for: the model's classes in turn, or the texts of a data set's pictures. */
+    public List<String> textsToDraw(ImageDataset data, int count) {
+        String column = run == null ? JetFormerTrainingConfig.TEXT_COLUMN : run.textColumn();
+        return new TextSource(card.vocabulary().kind(), column).wanted(data, card.vocabulary(), count);
+    }
+
+    /** Pictures as the model sees them: preprocessed, and grey where it knows no colours. */
+    public List<Image> seen(List<Image> images) {
+        try (var _ = new Scope()) {
+            return PictureTensors.toImages(PictureTensors.centred(tensor(images)));
+        }
+    }
+
+    /** Whether training asked for texts after pictures; taken for granted where no run says otherwise. */
+    public boolean reads() {
+        return run == null || run.loss().textFirst() < 1;
+    }
+
+    /** Whether training asked for pictures after texts; likewise. */
+    public boolean draws() {
+        return run == null || run.loss().textFirst() > 0;
+    }
+
+    JetFormer model() {
+        return model;
+    }
+
+    Preprocess pipeline() {
+        return new Preprocess(card.preprocess());
+    }
+
+    /** Pictures as the model takes them, in the type of its weights. */
+    Tensor tensor(List<Image> images) { // [B, H, W, c]
         JetFormerConfig c = card.model();
-        return PictureTensors.of(images, new Preprocess(card.preprocess()), c.image(), c.channels());
+        return PictureTensors.of(images, pipeline(), c.image(), c.channels())
+                .to(model.image().weight().scalar_type());
     }
 }

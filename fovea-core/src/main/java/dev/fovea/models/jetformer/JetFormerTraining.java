@@ -22,7 +22,6 @@ import dev.fovea.train.TrainConfig;
 import dev.fovea.train.Trainer;
 import dev.fovea.train.Training;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -107,9 +106,10 @@ public final class JetFormerTraining implements Training {
                         some,
                         new Preprocess(config.preprocess()),
                         config.evalBatch(),
+                        config.evalDraws(),
                         config.data().load()));
         if (config.samples() > 0) {
-            List<String> wanted = sampleTexts(texts, vocabulary, some);
+            List<String> wanted = texts.wanted(some, vocabulary, config.samples());
             var temperatures = new Temperatures(config.temperature(), 1);
             evaluators.put(
                     "samples",
@@ -119,18 +119,6 @@ public final class JetFormerTraining implements Training {
                                     loss.model(), vocabulary, wanted, config.guidance(), temperatures)));
         }
         return evaluators;
-    }
-
-    /** The classes in turn, or the texts of the first pictures. */
-    private List<String> sampleTexts(TextSource texts, Vocabulary vocabulary, ImageDataset data) {
-        var wanted = new ArrayList<String>();
-        for (int i = 0; i < config.samples(); i++) {
-            wanted.add(
-                    vocabulary.kind() == Vocabulary.Kind.CLASSES
-                            ? vocabulary.entries().get(i % vocabulary.entries().size())
-                            : texts.of(data.get(i % data.size()), vocabulary));
-        }
-        return wanted;
     }
 
     /** Fresh ones, but for the principal components, which a file has. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param preprocess the same in evaluation and use
  * @param loss what is minimised
  * @param evalBatch pictures a batch in evaluation
+ * @param evalDraws draws of dequantisation noise a picture in evaluation
  * @param evalExamples at most so many pictures of the evaluation split, the first ones
  * @param samples pictures of the sample grid, drawn at every evaluation; 0 for none
  * @param guidance w of the samples
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record JetFormerTrainingConfig(
         JetFormerConfig model,
         @Default("classes") Vocabulary.Kind texts,
-        @Default("caption") String textColumn,
+        @Default(JetFormerTrainingConfig.TEXT_COLUMN) String textColumn,
         @Nullable Path pcaFile,
         DataConfig data,
         List<Step> augment,
@@ -41,10 +42,13 @@ public record JetFormerTrainingConfig(
         OptimConfig optim,
         TrainConfig train,
         @Default("64") int evalBatch,
+        @Default("1") int evalDraws,
         @Nullable Long evalExamples,
         @Default("20") int samples,
         @Default("2") double guidance,
         @Default("0.95") double temperature) {
+
+    static final String TEXT_COLUMN = "caption";
 
     public JetFormerTrainingConfig {
         augment = List.copyOf(augment);
@@ -53,10 +57,10 @@ public record JetFormerTrainingConfig(
             throw new IllegalArgumentException(
                     "model.vocabSize: found %d; the data's vocabulary decides".formatted(model.vocabSize()));
         }
-        if (evalBatch < 1 || samples < 0 || !(guidance >= 0) || !(temperature > 0)) {
+        if (evalBatch < 1 || evalDraws < 1 || samples < 0 || !(guidance >= 0) || !(temperature > 0)) {
             throw new IllegalArgumentException(
-                    "evalBatch %d, samples %d, guidance %s, temperature %s: wanted at least 1, 0 and 0, and more than 0"
-                            .formatted(evalBatch, samples, guidance, temperature));
+                    "evalBatch %d, evalDraws %d, samples %d, guidance %s, temperature %s: wanted at least 1, 1, 0 and 0, and more than 0"
+                            .formatted(evalBatch, evalDraws, samples, guidance, temperature));
         }
         if ((pcaFile == null) != (model.pca() == null)) {
             throw new IllegalArgumentException("model.pca and pcaFile: wanted both or neither");

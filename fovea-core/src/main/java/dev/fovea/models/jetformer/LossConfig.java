@@ -26,6 +26,9 @@ public record LossConfig(
         @Default("0") double labelDrop,
         @Default("false") boolean stopGradPrefix) {
 
+    /** Bits of pictures after their texts, nothing else. */
+    static final LossConfig TEXT_FIRST = new LossConfig(1, 1, false, 0, 0, true, 0, 0, false);
+
     public LossConfig {
         if (!(textFirst >= 0 && textFirst <= 1) || !(labelDrop >= 0 && labelDrop <= 1)) {
             throw new IllegalArgumentException(
@@ -36,6 +39,11 @@ public record LossConfig(
                     "textWeight %s, rgbNoise %s, rgbNoiseEnd %s, latentNoise %s: wanted 0 or more"
                             .formatted(textWeight, rgbNoise, rgbNoiseEnd, latentNoise));
         }
+    }
+
+    /** The same loss without noise and dropped texts, as evaluation takes it. */
+    LossConfig clean() {
+        return new LossConfig(textFirst, textWeight, lossOnPrefix, 0, 0, true, 0, 0, false);
     }
 
     /** Standard deviation of the noise on 8-bit values, from progress 0 to 1. */

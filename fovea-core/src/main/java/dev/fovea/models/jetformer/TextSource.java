@@ -48,6 +48,18 @@ record TextSource(Vocabulary.Kind kind, String column) {
         return kind == Vocabulary.Kind.CLASSES ? className(example.label(), vocabulary) : text(example.texts());
     }
 
+    /** Texts to draw pictures for: the classes in turn, or the texts of the pictures from the first one on. */
+    List<String> wanted(ImageDataset data, Vocabulary vocabulary, int count) {
+        var wanted = new ArrayList<String>();
+        for (int i = 0; i < count; i++) {
+            wanted.add(
+                    kind == Vocabulary.Kind.CLASSES
+                            ? vocabulary.entries().get(i % vocabulary.entries().size())
+                            : of(data.get(i % data.size()), vocabulary));
+        }
+        return wanted;
+    }
+
     private static String className(int label, Vocabulary vocabulary) {
         if (label < 0 || label >= vocabulary.entries().size()) {
             throw new IllegalArgumentException("label %d: there are %d classes"

@@ -88,6 +88,13 @@ public record Vocabulary(Kind kind, List<String> entries, int length) {
                 Engine.toDevice(Tensors.of(valid, texts.size(), length)).ne(new Scalar(0L)));
     }
 
+    /** The words of a text that are no entries; none where texts are classes, whose names are checked. */
+    List<String> unknown(String text) {
+        return kind == Kind.CLASSES
+                ? List.of()
+                : words(text).stream().filter(word -> !entries.contains(word)).toList();
+    }
+
     private List<Integer> ids(String text, Map<String, Integer> byEntry) {
         if (kind == Kind.CLASSES) {
             Integer id = byEntry.get(text);
