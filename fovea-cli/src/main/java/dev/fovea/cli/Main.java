@@ -29,6 +29,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             Perplexity.class,
             Memory.class,
             Likelihood.class,
+            Fid.class,
             Sample.class,
             Interpolate.class,
             GenerateImage.class,

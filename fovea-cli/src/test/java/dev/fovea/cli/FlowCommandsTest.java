@@ -1,0 +1,190 @@
+package dev.fovea.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Commands about a Jet and a JetFormer. */
+class FlowCommandsTest {
+
+    private static final String JET = """
+            system: jet
+            model: {image: {height: 8, width: 8}, patch: 4, depth: 2, width: 8, numHeads: 2}
+            data: {path: set by the test, evalSplit: test}
+            augment: [{op: resize, size: 8}, valueRange]
+            preprocess: [{op: resize, size: 8}, valueRange]
+            optim: {rule: {name: adam}, lr: 3e-3}
+            train: {steps: 3, batchSize: 10}
+            samples: 4
+            """;
+
+    private static final String JETFORMER = """
+            system: jetformer
+            model:
+              image: {height: 8, width: 8}
+              patch: 4
+              flow: {depth: 2, width: 8, numHeads: 2}
+              softDims: 6
+              width: 8
+              depth: 1
+              mlpDim: 16
+              numHeads: 2
+              headDim: 4
+              numMixtures: 2
+              textLength: 12
+            texts: words
+            textColumn: suffix
+            data: {path: set by the test, evalSplit: test}
+            augment: [{op: resize, size: 8}, valueRange]
+            preprocess: [{op: resize, size: 8}, valueRange]
+            loss: {labelDrop: 0.1}
+            optim: {rule: {name: adam}, lr: 3e-3}
+            train: {steps: 3, batchSize: 10}
+            samples: 4
+            """;
+
+    private static final String CLASSIFIER = """
+            model: {imageSize: 16, patchSize: 4, width: 16, depth: 1, mlpDim: 32, numHeads: 2}
+            data: {path: set by the test, evalSplit: test}
+            augment: [{op: resize, size: 16}, valueRange]
+            preprocess: [{op: resize, size: 16}, valueRange]
+            optim: {rule: {name: adam}, lr: 3e-3}
+            train: {steps: 3, batchSize: 10}
+            """;
+
+    @TempDir
+    private static Path folder;
+
+    private static Path captions;
+    private static Path colours;
+    private static Path jet;
+    private static Path jetformer;
+
+    private record Said(int exit, String out, String err) {
+
+        JsonNode json() {
+            return JsonMapper.shared().readTree(out);
+        }
+    }
+
+    private static Said fovea(Object... args) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        int exit = Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(Arrays.stream(args).map(Object::toString).toArray(String[]::new));
+        return new Said(exit, out.toString(), err.toString());
+    }
+
+    @BeforeAll
+    static void train() throws Exception {
+        captions = folder.resolve("captions");
+        colours = folder.resolve("colours");
+        jet = folder.resolve("jet");
+        jetformer = folder.resolve("jetformer");
+        fovea("draw", captions, "--task", "colour", "--as", "caption", "--count", 20, "--test", 8, "--size", 16);
+        fovea("draw", colours, "--task", "colour", "--count", 20, "--test", 8, "--size", 16);
+        train(JET, colours, jet);
+        train(JETFORMER, captions, jetformer);
+    }
+
+    private static void train(String yaml, Path data, Path run) throws Exception {
+        Path config = Files.writeString(folder.resolve(run.getFileName() + ".yaml"), yaml);
+        Said said = fovea("train", config, "--out", run, "data.path=" + data);
+        assertThat(said.exit()).as(said.err()).isZero();
+    }
+
+    private static Path picture() {
+        return captions.resolve("images/test_00000020.png");
+    }
+
+    @Test
+    void likelihoodsOfPicturesAloneAndWithTheirText() {
+        Said alone = fovea("likelihood", jetformer, picture(), "--json");
+        assertThat(alone.json().propertyNames())
+                .containsExactly("image", "bitsPerDim", "shareOfReferenceLessLikely", "imageNats");
+        JsonNode pair = fovea("likelihood", jetformer, picture(), "--text", "a red circle", "--json")
+                .json();
+        assertThat(pair.path("imageNats").asDouble() / pair.path("bitsPerDim").asDouble() / (192 * Math.log(2)))
+                .isBetween(0.999, 1.001);
+        assertThat(pair.path("textNats").asDouble()
+                        / pair.path("textNatsPerToken").asDouble())
+                .isBetween(3.999, 4.001);
+        assertThat(pair.path("loss").isNumber()).isTrue();
+        assertThat(fovea("likelihood", jet, picture(), "--json").json().propertyNames())
+                .containsExactly("image", "bitsPerDim", "shareOfReferenceLessLikely");
+        assertThat(fovea("likelihood", jetformer, captions.resolve("images"), "--text", "a red circle")
+                        .out())
+                .contains("bits a dimension");
+        assertThat(fovea("likelihood", jet, picture(), "--text", "a red circle").err())
+                .contains("knows no texts");
+    }
+
+    @Test
+    void likelihoodsOverADataSet() {
+        for (Path run : new Path[] {jet, jetformer}) {
+            JsonNode single = fovea("likelihood", run, "--data", captions, "--split", "test", "--json")
+                    .json();
+            JsonNode wide = fovea("likelihood", run, "--data", captions, "--split", "test", "--json", "--fp64")
+                    .json();
+            assertThat(single.path("bits").asDouble()).isBetween(4.0, 9.0);
+            assertThat(wide.path("bits").asDouble())
+                    .isCloseTo(single.path("bits").asDouble(), within(0.01));
+            assertThat(wide.path("inversionError").asDouble()).isLessThan(1e-12);
+        }
+    }
+
+    @Test
+    void qualityOfPicturesInTheFeaturesOfAClassifier() throws Exception {
+        Path classifier = folder.resolve("classifier");
+        train(CLASSIFIER, colours, classifier);
+        for (Path run : new Path[] {jet, jetformer}) {
+            JsonNode drawn = fovea(
+                            "fid",
+                            run,
+                            "--data",
+                            captions,
+                            "--split",
+                            "test",
+                            "--features",
+                            classifier,
+                            "--count",
+                            5,
+                            "--json")
+                    .json();
+            assertThat(drawn.path("frechetDistance").asDouble()).isPositive();
+            assertThat(drawn.path("generated").asInt()).isEqualTo(5);
+        }
+        Path pictures = colours.resolve("test");
+        Said same = fovea("fid", pictures, "--data", colours, "--split", "test", "--features", classifier);
+        assertThat(same.out())
+                .containsPattern("frechetDistance +-?0.0000\\n")
+                .containsPattern("precision +1.0000\\n")
+                .containsPattern("recall +1.0000\\n")
+                .contains("not the published Inception");
+    }
+
+    @Test
+    void classifiesByLikelihood() {
+        for (String by : new String[] {"text", "image"}) {
+            Said said = fovea("zeroshot", jetformer, "--data", colours, "--split", "test", "--by", by, "--json");
+            assertThat(said.json().path("top1").isNumber()).as(said.err()).isTrue();
+        }
+        Said fits =
+                fovea("zeroshot", jetformer, picture(), "--labels", "red,mauve", "--template", "a {} circle", "--json");
+        assertThat(fits.json().path("labels").get(0).path("logLikelihood").asDouble())
+                .isNegative();
+        assertThat(fits.err()).contains("does not know: [mauve]");
+    }
+}
