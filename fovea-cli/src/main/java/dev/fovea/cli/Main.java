@@ -32,6 +32,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             Fid.class,
             Sample.class,
             Interpolate.class,
+            Edit.class,
             GenerateImage.class,
             Caption.class,
             FewShotProbe.class,

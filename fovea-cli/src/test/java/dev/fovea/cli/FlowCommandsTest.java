@@ -3,11 +3,13 @@ package dev.fovea.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.image.ImageDecoder;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,5 +188,32 @@ class FlowCommandsTest {
         assertThat(fits.json().path("labels").get(0).path("logLikelihood").asDouble())
                 .isNegative();
         assertThat(fits.err()).contains("does not know: [mauve]");
+    }
+
+    @Test
+    void editsPicturesThroughTheirLatents() {
+        Path out = folder.resolve("edited.png");
+        Path other = captions.resolve("images/test_00000021.png");
+        Object[] start = {"edit", jet, picture(), "--out", out};
+        assertThat(width(start, out, "--with", other, "--part", "top", "--share", "0.5,1"))
+                .isEqualTo(4);
+        assertThat(width(start, out, "--redraw", "--part", "values")).isEqualTo(4);
+        assertThat(width(start, out, "--from", other, "--to", picture(), "--strength", "1,2,3,4"))
+                .isEqualTo(5);
+        Object[] classes = {"edit", jet, "--data", colours, "--out", out};
+        assertThat(width(classes, out, "--from", "red", "--to", "blue", "--strength", 1))
+                .isEqualTo(2);
+        assertThat(fovea("edit", jet, "--data", colours, "--from", "red", "--to", "mauve")
+                        .err())
+                .contains("no class mauve");
+        assertThat(fovea("edit", jet, picture()).err()).contains("wanted one of --with, --redraw");
+    }
+
+    /** Pictures of 8 pixels in a row of the grid, with gaps of 2. */
+    private static int width(Object[] start, Path out, Object... more) {
+        Said said =
+                fovea(Stream.concat(Arrays.stream(start), Arrays.stream(more)).toArray());
+        assertThat(said.exit()).as(said.err()).isZero();
+        return (ImageDecoder.read(out).width() - 2) / 10;
     }
 }

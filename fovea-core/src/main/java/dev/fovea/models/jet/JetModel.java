@@ -121,14 +121,12 @@ public final class JetModel implements AutoCloseable {
      * length that the prior gives them.
      */
     public List<Image> interpolate(Image from, Image to, int steps) {
-        requireNoContext();
         if (steps < 2) {
             throw new IllegalArgumentException("steps: found %d, wanted at least 2".formatted(steps));
         }
         try (var _ = new Scope();
                 var _ = new NoGradGuard()) {
-            Tensor x = PictureTensors.centred(tensor(List.of(from, to))); // [2, H, W, c]
-            Tensor z = jet.forward(x).out();
+            Tensor z = latents(List.of(from, to)); // [2, H, W, c]
             Tensor a = z.select(0, 0);
             Tensor b = z.select(0, 1);
             double cosine = a.mul(b).sum().item_double()
@@ -139,7 +137,7 @@ public final class JetModel implements AutoCloseable {
                     .mapToDouble(i -> i / (steps - 1.0))
                     .forEach(t -> between.push_back(
                             a.mul(new Scalar(share(1 - t, angle))).add(b.mul(new Scalar(share(t, angle))))));
-            return PictureTensors.toImages(jet.inverse(torch.stack(between)).out());
+            return pictures(torch.stack(between));
         }
     }
 
@@ -163,6 +161,17 @@ public final class JetModel implements AutoCloseable {
     @Override
     public void close() {
         params.close();
+    }
+
+    /** Latents of pictures, without noise. */
+    Tensor latents(List<Image> images) { // [B, H, W, c]
+        requireNoContext();
+        return jet.forward(PictureTensors.centred(tensor(images))).out();
+    }
+
+    /** Pictures of latents. */
+    List<Image> pictures(Tensor latents) { // [B, H, W, c]
+        return PictureTensors.toImages(jet.inverse(latents).out());
     }
 
     private void requireNoContext() {
