@@ -1,17 +1,14 @@
 package dev.fovea.models.gemma;
 
-import static dev.fovea.tensor.Ops.attend;
 import static dev.fovea.tensor.Ops.mergeHeads;
 import static dev.fovea.tensor.Ops.splitHeads;
 
 import dev.fovea.nn.Init;
-import dev.fovea.nn.KvCache;
 import dev.fovea.nn.Linear;
 import dev.fovea.nn.Params;
 import dev.fovea.nn.RmsNorm;
 import dev.fovea.nn.Rope;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /** Attention with normed queries and keys, several query heads reading one key head (arXiv 2503.19786, section 2). */
 public record Attention(
@@ -30,13 +27,11 @@ public record Attention(
                 RmsNorm.of(p.at("key_norm"), c.headDim(), c.normEps()));
     }
 
-    public Tensor forward(Tensor x, Rope rope, @Nullable Tensor mask, KvCache cache) { // [B, T, D], [B, 1, T, S]
+    Tensor forward(Tensor x, Rope rope, Attend attend) { // [B, T, D]
         Tensor q = rope.rotate(queryNorm.forward(splitHeads(query.forward(x), config.numHeads()))); // [B, H, T, Dh]
         Tensor k = rope.rotate(keyNorm.forward(splitHeads(key.forward(x), config.numKvHeads()))); // [B, K, T, Dh]
         Tensor v = splitHeads(value.forward(x), config.numKvHeads()); // [B, K, T, Dh]
-        KvCache.Seen seen = cache.append(k, v); // [B, K, S, Dh]
-        double scale = 1 / Math.sqrt(config.queryScalar());
-        Tensor y = attend(q, seen.keys(), seen.values(), mask, scale); // [B, H, T, Dh]
+        Tensor y = attend.to(q, k, v, 1 / Math.sqrt(config.queryScalar())); // [B, H, T, Dh]
         return out.forward(mergeHeads(y)); // [B, T, D]
     }
 }

@@ -8,9 +8,12 @@ import dev.fovea.nn.KvCache;
 import dev.fovea.nn.Linear;
 import dev.fovea.nn.Params;
 import dev.fovea.nn.RmsNorm;
+import dev.fovea.nn.Rope;
 import dev.fovea.tensor.Ops;
 import dev.fovea.tensor.Scope;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -52,13 +55,25 @@ public record Decoder(
      * @param caches one a layer, or none at all
      */
     Tensor forward(Tensor x, Pass pass, List<? extends KvCache> caches, Probe probe) { // [B, T, D]
+        return forward(
+                x,
+                pass::rope,
+                i -> Attend.over(pass.mask(config.layers().get(i)), caches.isEmpty() ? KvCache.NONE : caches.get(i)),
+                probe);
+    }
+
+    /**
+     * The same where the caller says how tokens meet.
+     *
+     * @param ropes of the kinds of layers
+     * @param attends of the layers, by their number
+     */
+    Tensor forward(Tensor x, Function<Span, Rope> ropes, IntFunction<Attend> attends, Probe probe) { // [B, T, D]
         for (int i = 0; i < layers.size(); i++) {
             DecoderLayer layer = layers.get(i);
-            Span span = config.layers().get(i);
-            KvCache cache = caches.isEmpty() ? KvCache.NONE : caches.get(i);
-            x = probe.watches()
-                    ? layer.forward(x, pass.rope(span), pass.mask(span), cache)
-                    : Scope.scoped(x, y -> layer.forward(y, pass.rope(span), pass.mask(span), cache));
+            Rope rope = ropes.apply(config.layers().get(i));
+            Attend attend = attends.apply(i);
+            x = probe.watches() ? layer.forward(x, rope, attend) : Scope.scoped(x, y -> layer.forward(y, rope, attend));
             probe.see("layer_out." + i, x);
         }
         return norm.forward(x); // [B, T, D]

@@ -1,12 +1,10 @@
 package dev.fovea.models.gemma;
 
 import dev.fovea.nn.Init;
-import dev.fovea.nn.KvCache;
 import dev.fovea.nn.Params;
 import dev.fovea.nn.RmsNorm;
 import dev.fovea.nn.Rope;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /** One block: each branch is normed going in and coming out. */
 public record DecoderLayer(
@@ -27,8 +25,8 @@ public record DecoderLayer(
                 RmsNorm.of(p.at("post_mlp_norm"), c.width(), c.normEps()));
     }
 
-    public Tensor forward(Tensor x, Rope rope, @Nullable Tensor mask, KvCache cache) { // [B, T, D], [B, 1, T, S]
-        Tensor y = attn.forward(preAttnNorm.forward(x), rope, mask, cache);
+    Tensor forward(Tensor x, Rope rope, Attend attend) { // [B, T, D]
+        Tensor y = attn.forward(preAttnNorm.forward(x), rope, attend);
         x = x.add(postAttnNorm.forward(y));
         y = mlp.forward(preMlpNorm.forward(x));
         return x.add(postMlpNorm.forward(y));
