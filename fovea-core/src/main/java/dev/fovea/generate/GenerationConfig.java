@@ -87,6 +87,21 @@ public record GenerationConfig(
                 Stream.concat(own.stream(), Stream.of(rule)).toList());
     }
 
+    /** The same with another seed. */
+    public GenerationConfig withSeed(long seed) {
+        return new GenerationConfig(
+                sampling.withSeed(seed),
+                maxNewTokens,
+                minNewTokens,
+                ends,
+                biases,
+                noRepeatNgram,
+                forbiddenSequences,
+                forbidden,
+                forcedEnd,
+                own);
+    }
+
     /** Without rules beside length and ends. */
     public static GenerationConfig of(SamplingConfig sampling, int maxNewTokens, Set<Integer> ends) {
         return new GenerationConfig(sampling, maxNewTokens, 0, ends, Map.of(), 0, List.of(), Set.of(), null);

@@ -3,10 +3,12 @@ package dev.fovea.models.gemma;
 import dev.fovea.models.gemma.DecoderConfig.Span;
 import dev.fovea.models.vit.Probe;
 import dev.fovea.nn.Params;
+import dev.fovea.tensor.Scope;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -79,14 +81,32 @@ public record Gemma(
             return text.embed(ids); // [B, T, D]
         }
         Tensor places = isSoft(ids); // [B, T]
-        long wanted = soft.size(0) * soft.size(1);
         long found = places.sum().item_long();
-        if (found != wanted) {
-            throw new IllegalArgumentException("%d pictures take %d placeholders, %d each; the ids have %d"
-                    .formatted(soft.size(0), wanted, soft.size(1), found));
-        }
+        requirePlaces(soft.size(0), soft.size(1), found);
         Tensor x = text.embed(ids.masked_fill(places, new Scalar(0L))); // a placeholder's id may lie outside the table
         return x.masked_scatter(places.unsqueeze(-1), soft.to(x.scalar_type())); // [B, T, D]
+    }
+
+    /**
+     * The soft tokens of pictures, one picture at a time: each is thousands of tokens in the tower.
+     *
+     * @param images {@code [N, H, W, 3]} in [-1, 1]
+     */
+    Tensor features(Tensor images) {
+        VisionEmbedder tower = requireVision();
+        var features = new TensorVector();
+        for (long i = 0; i < images.size(0); i++) {
+            features.push_back(Scope.scoped(images.narrow(0, i, 1), image -> tower.forward(image, Probe.NONE)));
+        }
+        return torch.cat(features, 0); // [N, tokens, D]
+    }
+
+    /** An error where so many pictures of {@code each} tokens do not fit the places that were found. */
+    static void requirePlaces(long pictures, long each, long found) {
+        if (found != pictures * each) {
+            throw new IllegalArgumentException("%d pictures take %d placeholders, %d each; the ids have %d"
+                    .formatted(pictures, pictures * each, each, found));
+        }
     }
 
     /** What turns pictures into soft tokens; an error for a model of text alone. */

@@ -6,6 +6,7 @@ import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -80,32 +81,35 @@ final class GemmaCache implements AutoCloseable {
      * @param isSoft where soft tokens of whole pictures stand among them, bool {@code [B, T]}; null for nowhere
      */
     Pass pass(long fresh, @Nullable Tensor isSoft, Tensor like) {
-        long start = length();
-        Tensor pads = Engine.toDevice(Tensors.of(padding, padding.length, 1)); // [B, 1]
-        Tensor queries = torch.arange(new Scalar(start), new Scalar(start + fresh), pads.options()); // [T]
-        Tensor positions = queries.unsqueeze(0).sub(pads).clamp_min(new Scalar(0L)); // [B, T]
-        Tensor same = isSoft == null ? null : Masks.samePicture(isSoft); // [B, T, T]
-        return Pass.of(
-                config,
-                positions,
-                like,
-                mask(Span.LOCAL, config.window(), fresh, queries, pads, same),
-                mask(Span.GLOBAL, Long.MAX_VALUE, fresh, queries, pads, same));
+        Tensor positions = queries(fresh).unsqueeze(0).sub(pads()).clamp_min(new Scalar(0L)); // [B, T]
+        return Pass.of(config, positions, like, mask(Span.LOCAL, fresh, isSoft), mask(Span.GLOBAL, fresh, isSoft));
     }
 
-    private @Nullable Tensor mask(
-            Span span, long reach, long fresh, Tensor queries, Tensor pads, @Nullable Tensor same) {
+    /** What so many fresh tokens may see in layers of a kind, bool {@code [1 or B, 1, T, S]}; null for everything. */
+    @Nullable
+    Tensor mask(Span span, long fresh, @Nullable Tensor isSoft) { // bool [B, T]
         int layer = config.layers().indexOf(span);
         if (layer < 0) {
             return null;
         }
+        long reach = span == Span.LOCAL ? config.window() : Long.MAX_VALUE;
         long[] columns = layers.get(layer).columns(fresh);
         if (fresh == 1 && longestPadding() == 0 && columns.length <= reach) {
             return null; // a ring holds the window and nothing else, a full buffer the past and nothing else
         }
         Tensor keys = Engine.toDevice(Tensors.of(columns, columns.length)); // [S]
-        Tensor real = longestPadding() == 0 ? null : keys.unsqueeze(0).ge(pads); // [B, S]
-        return Masks.of(queries, keys, reach, false, same == null ? null : withPast(same, columns.length), real);
+        Tensor real = longestPadding() == 0 ? null : keys.unsqueeze(0).ge(pads()); // [B, S]
+        Tensor same = isSoft == null ? null : withPast(Masks.samePicture(isSoft), columns.length); // [B, T, S]
+        return Masks.of(queries(fresh), keys, reach, false, same, real);
+    }
+
+    private Tensor queries(long fresh) {
+        long[] columns = LongStream.range(length(), length() + fresh).toArray();
+        return Engine.toDevice(Tensors.of(columns, fresh)); // [T]
+    }
+
+    private Tensor pads() {
+        return Engine.toDevice(Tensors.of(padding, padding.length, 1)); // [B, 1]
     }
 
     /** No token of the past is of a picture among the fresh ones. */

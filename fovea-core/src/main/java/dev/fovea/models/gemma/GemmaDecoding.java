@@ -11,8 +11,6 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +66,7 @@ public final class GemmaDecoding implements PictureDecoding {
         try (var scope = new Scope();
                 var _ = new AutoGradMode(false)) {
             Tensor ids = ids(tokens, images != null); // [B, T]
-            Tensor x = model.embed(ids, images == null ? null : features(images)); // [B, T, D]
+            Tensor x = model.embed(ids, images == null ? null : model.features(images)); // [B, T, D]
             Tensor soft = images == null ? null : model.isSoft(ids); // [B, T]
             long length = x.size(1);
             Tensor y = x;
@@ -193,16 +191,6 @@ public final class GemmaDecoding implements PictureDecoding {
         try (var _ = new Scope()) {
             return soft.select(1, at - 1).logical_and(soft.select(1, at)).any().item_bool();
         }
-    }
-
-    /** One picture at a time: each is thousands of tokens in the tower. */
-    private Tensor features(Tensor images) { // [N, H, W, 3]
-        VisionEmbedder vision = model.requireVision();
-        var features = new TensorVector();
-        for (long i = 0; i < images.size(0); i++) {
-            features.push_back(Scope.scoped(images.narrow(0, i, 1), image -> vision.forward(image, Probe.NONE)));
-        }
-        return torch.cat(features, 0); // [N, tokens, D]
     }
 
     /** Rows as a tensor, and a cache for them where these are the first tokens. */

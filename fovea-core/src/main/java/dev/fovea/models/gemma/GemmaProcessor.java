@@ -3,6 +3,8 @@ package dev.fovea.models.gemma;
 import dev.fovea.image.Image;
 import dev.fovea.image.Pixels;
 import dev.fovea.image.PreprocessorConfig;
+import dev.fovea.tensor.Engine;
+import dev.fovea.tensor.Tensors;
 import dev.fovea.text.GemmaChat;
 import dev.fovea.text.Message;
 import dev.fovea.text.Tokenizer;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +107,16 @@ public record GemmaProcessor(
             IntStream.of(tokenizer.encode(words.toString())).forEach(ids::add);
         }
         words.setLength(0);
+    }
+
+    /** Pictures as a model takes them, {@code [N, H, W, 3]}. */
+    static Tensor tensor(List<Pixels> images) {
+        Pixels first = images.getFirst();
+        var values = new float[images.size() * first.values().length];
+        for (int i = 0; i < images.size(); i++) {
+            System.arraycopy(images.get(i).values(), 0, values, i * first.values().length, first.values().length);
+        }
+        return Engine.toDevice(Tensors.of(values, images.size(), first.height(), first.width(), 3)); // [N, H, W, 3]
     }
 
     private List<Pixels> views(Image image) {

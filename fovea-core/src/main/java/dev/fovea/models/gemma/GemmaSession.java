@@ -6,9 +6,7 @@ import dev.fovea.generate.Generator.Answer;
 import dev.fovea.image.Image;
 import dev.fovea.image.Pixels;
 import dev.fovea.models.gemma.GemmaProcessor.Prompt;
-import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
-import dev.fovea.tensor.Tensors;
 import dev.fovea.text.GemmaChat;
 import dev.fovea.text.Message;
 import dev.fovea.text.Part;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,17 +138,8 @@ public final class GemmaSession implements AutoCloseable {
             return decoding.next(new int[][] {fresh});
         }
         try (var _ = new Scope()) {
-            return decoding.next(new int[][] {fresh}, tensor(images));
+            return decoding.next(new int[][] {fresh}, GemmaProcessor.tensor(images));
         }
-    }
-
-    private static Tensor tensor(List<Pixels> images) {
-        Pixels first = images.getFirst();
-        var values = new float[images.size() * first.values().length];
-        for (int i = 0; i < images.size(); i++) {
-            System.arraycopy(images.get(i).values(), 0, values, i * first.values().length, first.values().length);
-        }
-        return Engine.toDevice(Tensors.of(values, images.size(), first.height(), first.width(), 3)); // [N, H, W, 3]
     }
 
     private void append(int... more) {
