@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import dev.fovea.generate.GenerationConfig;
 import dev.fovea.image.Image;
 import dev.fovea.image.ImageDecoder;
 import dev.fovea.models.gemma.GemmaModel;
@@ -45,6 +46,9 @@ final class Chat implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling = new SamplingOptions();
 
+    @Mixin
+    private JsonSchemaOption schema = new JsonSchemaOption();
+
     @Option(names = "--system", paramLabel = "TEXT", description = "put before the first turn as the system's words")
     private @Nullable String system;
 
@@ -59,6 +63,7 @@ final class Chat implements Callable<Integer> {
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try (GemmaModel gemma = model.open();
                 var decodings = model.decodings(gemma)) {
+            GenerationConfig config = schema.grammar(gemma).apply(sampling.config(gemma.defaults()));
             GemmaSession session = new GemmaSession(gemma, system, decodings.open());
             try {
                 for (String turn = turn(in); turn != null; turn = turn(in)) {
@@ -67,7 +72,7 @@ final class Chat implements Callable<Integer> {
                         session = new GemmaSession(gemma, system, decodings.open());
                         pictures.clear();
                     } else if (!turn.isBlank() && !picture(turn)) {
-                        answer(gemma, session, turn);
+                        answer(session, config, turn);
                     }
                 }
             } finally {
@@ -77,12 +82,12 @@ final class Chat implements Callable<Integer> {
         return 0;
     }
 
-    private void answer(GemmaModel gemma, GemmaSession session, String turn) {
+    private void answer(GemmaSession session, GenerationConfig config, String turn) {
         PrintWriter out = Output.of(spec);
         stopped.set(false);
         Reply reply;
         try (var _ = Interrupts.caught(() -> stopped.set(true))) {
-            reply = session.say(turn, pictures, sampling.config(gemma.defaults()), piece -> {
+            reply = session.say(turn, pictures, config, piece -> {
                 out.print(piece);
                 out.flush();
                 return !stopped.get();

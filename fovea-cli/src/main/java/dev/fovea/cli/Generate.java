@@ -1,9 +1,10 @@
 package dev.fovea.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.fovea.generate.GenerationConfig;
 import dev.fovea.image.Image;
 import dev.fovea.image.ImageDecoder;
-import dev.fovea.models.gemma.GemmaJson;
 import dev.fovea.models.gemma.GemmaModel;
 import dev.fovea.models.gemma.GemmaSession;
 import dev.fovea.models.gemma.GemmaSession.Reply;
@@ -13,15 +14,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /** One answer of a language model. */
 @Command(
@@ -31,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
         footerHeading = "%nExamples:%n",
         footer = {
             "  fovea generate gemma-3-4b-it \"What is shown?\" --image picture.png",
-            "  fovea generate gemma-3-270m \"Once upon a time\" --raw --max-tokens 100"
+            "  fovea generate gemma-3-270m \"Once upon a time\" --raw --max-tokens 100",
+            "  fovea generate gemma-3-1b-it --prompts questions.txt --batch 16 > answers.jsonl"
         })
 final class Generate implements Callable<Integer> {
 
@@ -41,8 +43,29 @@ final class Generate implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling = new SamplingOptions();
 
-    @Parameters(index = "1", paramLabel = "PROMPT", description = "what is asked, or with --raw the text to go on with")
-    private String prompt = "";
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "PROMPT",
+            description = "what is asked, or with --raw the text to go on with")
+    private @Nullable String prompt;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = {
+                "answer many prompts, one a line, or of a .jsonl file one object a line: prompt or messages, image, system,"
+                        + " max_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed, stop, top_logprobs;",
+                "the answers are lines of JSON in the same order"
+            })
+    private @Nullable Path prompts;
+
+    @Option(
+            names = "--batch",
+            defaultValue = "8",
+            paramLabel = "N",
+            description = "how many of --prompts are written at once")
+    private int batch;
 
     @Option(names = "--image", arity = "1..*", paramLabel = "FILE", description = "pictures, put before the prompt")
     private List<Path> images = List.of();
@@ -55,11 +78,8 @@ final class Generate implements Callable<Integer> {
             description = "feed the prompt without turns; the default for a model without chat template")
     private boolean raw;
 
-    @Option(
-            names = "--json-schema",
-            paramLabel = "FILE",
-            description = "make the answer JSON of this schema, whole within --max-tokens")
-    private @Nullable Path schema;
+    @Mixin
+    private JsonSchemaOption schema = new JsonSchemaOption();
 
     @Option(names = "--json", description = "one JSON object at the end")
     private boolean json;
@@ -69,12 +89,42 @@ final class Generate implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if ((prompt == null) == (prompts == null)) {
+            throw new ParameterException(
+                    requireNonNull(spec).commandLine(), "wanted a PROMPT or --prompts FILE, one of the two");
+        }
+        return prompts == null ? one(requireNonNull(prompt)) : many(PromptFile.read(prompts));
+    }
+
+    private int many(PromptFile file) {
+        if (!images.isEmpty()) {
+            throw new Failure("--image goes with one prompt; a .jsonl file of prompts names its pictures");
+        }
+        model.requireEngine("--prompts");
+        try (GemmaModel gemma = model.open()) {
+            UnaryOperator<GenerationConfig> grammar = schema.grammar(gemma);
+            int failed = new GenerateMany(
+                            gemma,
+                            file,
+                            (own, left) -> grammar.apply(sampling.config(gemma.defaults(), own, left)),
+                            !raw && gemma.defaults().chat(),
+                            system,
+                            batch)
+                    .run(Output.of(spec), sampling.stats() ? Output.err(spec) : null);
+            if (failed > 0) {
+                throw new Failure("%d of %d prompts have no answer".formatted(failed, file.size()));
+            }
+        }
+        return 0;
+    }
+
+    private int one(String prompt) {
         PrintWriter out = Output.of(spec);
         List<Image> pictures = images.stream().map(ImageDecoder::read).toList();
         try (GemmaModel gemma = model.open();
                 var decodings = model.decodings(gemma);
                 var session = new GemmaSession(gemma, system, decodings.open())) {
-            GenerationConfig config = constrained(sampling.config(gemma.defaults()), gemma);
+            GenerationConfig config = schema.grammar(gemma).apply(sampling.config(gemma.defaults()));
             GemmaSession.Listener listener = piece -> {
                 if (!json) {
                     out.print(piece);
@@ -91,17 +141,6 @@ final class Generate implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private GenerationConfig constrained(GenerationConfig config, GemmaModel gemma) {
-        if (schema == null) {
-            return config;
-        }
-        try {
-            return new GemmaJson(gemma).constrain(config, JsonMapper.shared().readTree(schema.toFile()));
-        } catch (JacksonException e) {
-            throw new Failure("%s: cannot be read as JSON: %s".formatted(schema, e.getOriginalMessage()));
-        }
     }
 
     /** Tokens and times of an answer in one line. */

@@ -57,6 +57,13 @@ final class LanguageModelOption {
                                 model.gemma(), weights, Runtime.getRuntime().availableProcessors()));
     }
 
+    /** Refuses the kernels for what runs on the engine alone. */
+    void requireEngine(String option) {
+        if (weights != null) {
+            throw new Failure("%s runs on libtorch; found --weights, which is for single texts".formatted(option));
+        }
+    }
+
     /** Makes a decoding for each text: on the kernels where they were asked for, else on the engine. */
     record Decodings(GemmaModel model, @Nullable GemmaKernels kernels) implements AutoCloseable {
 

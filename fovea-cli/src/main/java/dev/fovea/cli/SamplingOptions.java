@@ -44,15 +44,25 @@ final class SamplingOptions {
     }
 
     GenerationConfig config(GemmaDefaults defaults) {
+        return config(defaults, LineOptions.NONE, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The rules of one answer.
+     *
+     * @param own what is said of this answer, before what the command says of all
+     * @param left most tokens that the model's context leaves it
+     */
+    GenerationConfig config(GemmaDefaults defaults, LineOptions own, int left) {
         SamplingConfig s = defaults.sampling();
-        var sampling = new SamplingConfig(
-                greedy ? 0 : temperature == null ? s.temperature() : temperature,
-                topK == null ? s.topK() : topK,
-                topP == null ? s.topP() : topP,
-                minP == null ? s.minP() : minP,
-                repetitionPenalty == null ? s.repetitionPenalty() : repetitionPenalty,
+        var chosen = new SamplingConfig(
+                own.number("temperature", greedy ? 0 : temperature == null ? s.temperature() : temperature),
+                own.count("top_k", topK == null ? s.topK() : topK),
+                own.number("top_p", topP == null ? s.topP() : topP),
+                own.number("min_p", minP == null ? s.minP() : minP),
+                own.number("repetition_penalty", repetitionPenalty == null ? s.repetitionPenalty() : repetitionPenalty),
                 s.order(),
-                seed);
-        return GenerationConfig.of(sampling, maxTokens, defaults.ends());
+                own.whole("seed", seed));
+        return GenerationConfig.of(chosen, Math.min(left, own.count("max_tokens", maxTokens)), defaults.ends());
     }
 }

@@ -66,6 +66,68 @@ class LanguageModelCommandsTest {
         assertThat(text(out.toString().lines().toList().getLast())).isNotEqualTo(text(lines.get(0)));
     }
 
+    /** Prompts of a file, several at once, get in their order what each gets alone; a wrong one costs the others nothing. */
+    @Test
+    void manyPromptsAreAnsweredInOrder() throws IOException {
+        String model = model("gemma3-text/base-12l");
+        Path prompts = folder.resolve("prompts.jsonl");
+        Files.writeString(prompts, """
+                {"prompt": "What is shown?"}
+                {"messages": [{"role": "user", "content": "Why?"}], "max_tokens": 3}
+
+                {"prompt": "A boat", "image": "none.png"}
+                {"prefix": "And then there were two people beside it", "suffix": "x", "temperature": 3, "seed": 5}
+                {"prompt": "Hi", "tempreature": 1}
+                {"prompt": "What is shown?", "top_logprobs": 2}
+                """);
+        assertThat(run("generate", model, "--prompts", prompts.toString(), "--max-tokens", "9", "--batch", "2"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("fovea generate: 2 of 6 prompts have no answer");
+        List<JsonNode> lines = out.toString()
+                .lines()
+                .map(line -> JsonMapper.shared().readTree(line))
+                .toList();
+        assertThat(lines).extracting(line -> line.required("index").asInt()).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(lines.get(1).required("newTokens").asInt()).isEqualTo(3);
+        assertThat(lines.get(1).required("ending").asString()).isEqualTo("length");
+        assertThat(lines.get(2).required("error").asString()).contains("none.png");
+        assertThat(lines.get(4).required("error").asString()).startsWith("tempreature: no such key; keys here: [");
+        assertThat(lines.get(5).required("tokens").get(0).required("top")).hasSize(2);
+        assertThat(run("generate", model, "What is shown?", "--max-tokens", "9", "--json"))
+                .isZero();
+        assertThat(run(
+                        "generate",
+                        model,
+                        "And then there were two people beside it",
+                        "--max-tokens",
+                        "9",
+                        "--temperature",
+                        "3",
+                        "--seed",
+                        "5",
+                        "--json"))
+                .isZero();
+        List<String> alone = out.toString().lines().skip(6).toList();
+        assertThat(lines.get(0).required("text").asString())
+                .isEqualTo(text(alone.get(0)))
+                .isEqualTo(lines.get(5).required("text").asString());
+        assertThat(lines.get(3).required("text").asString()).isEqualTo(text(alone.get(1)));
+    }
+
+    @Test
+    void promptsOfOneLineEach() throws IOException {
+        Path prompts = folder.resolve("prompts.txt");
+        Files.writeString(prompts, "Hello\n\nWhat is a boat?\n");
+        String model = model("gemma3-text/base-12l");
+        assertThat(run("generate", model, "--prompts", prompts.toString(), "--max-tokens", "4", "--stats"))
+                .isZero();
+        assertThat(out.toString().lines()).hasSize(2);
+        assertThat(err.toString()).contains("2 prompts, ");
+        assertThat(run("generate", model)).isEqualTo(2);
+        assertThat(run("generate", model, "Hi", "--prompts", prompts.toString()))
+                .isEqualTo(2);
+    }
+
     @Test
     void perplexityOfRandomWeightsIsNearTheVocabulary() throws IOException {
         Path text = folder.resolve("text.txt");
