@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +48,9 @@ final class Chat implements Callable<Integer> {
     private SamplingOptions sampling = new SamplingOptions();
 
     @Mixin
+    private SpeculationOptions speculation = new SpeculationOptions();
+
+    @Mixin
     private JsonSchemaOption schema = new JsonSchemaOption();
 
     @Option(names = "--system", paramLabel = "TEXT", description = "put before the first turn as the system's words")
@@ -64,12 +68,23 @@ final class Chat implements Callable<Integer> {
         try (GemmaModel gemma = model.open();
                 var decodings = model.decodings(gemma)) {
             GenerationConfig config = schema.grammar(gemma).apply(sampling.config(gemma.defaults()));
-            GemmaSession session = new GemmaSession(gemma, system, decodings.open());
+            converse(in, gemma, decodings, config);
+        }
+        return 0;
+    }
+
+    private void converse(
+            BufferedReader in, GemmaModel gemma, LanguageModelOption.Decodings decodings, GenerationConfig config)
+            throws IOException {
+        try (var speculating = speculation.open(model, gemma, config.sampling())) {
+            Supplier<GemmaSession> sessions =
+                    () -> new GemmaSession(gemma, system, speculating.open(decodings), speculating.speculation());
+            GemmaSession session = sessions.get();
             try {
                 for (String turn = turn(in); turn != null; turn = turn(in)) {
                     if (turn.strip().equals("/new")) {
                         session.close();
-                        session = new GemmaSession(gemma, system, decodings.open());
+                        session = sessions.get();
                         pictures.clear();
                     } else if (!turn.isBlank() && !picture(turn)) {
                         answer(session, config, turn);
@@ -79,7 +94,6 @@ final class Chat implements Callable<Integer> {
                 session.close();
             }
         }
-        return 0;
     }
 
     private void answer(GemmaSession session, GenerationConfig config, String turn) {

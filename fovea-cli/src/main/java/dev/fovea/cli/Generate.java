@@ -79,6 +79,9 @@ final class Generate implements Callable<Integer> {
     private boolean raw;
 
     @Mixin
+    private SpeculationOptions speculation = new SpeculationOptions();
+
+    @Mixin
     private JsonSchemaOption schema = new JsonSchemaOption();
 
     @Option(names = "--json", description = "one JSON object at the end")
@@ -101,6 +104,7 @@ final class Generate implements Callable<Integer> {
             throw new Failure("--image goes with one prompt; a .jsonl file of prompts names its pictures");
         }
         model.requireEngine("--prompts");
+        speculation.requireNone("--prompts");
         try (GemmaModel gemma = model.open()) {
             UnaryOperator<GenerationConfig> grammar = schema.grammar(gemma);
             int failed = new GenerateMany(
@@ -119,28 +123,35 @@ final class Generate implements Callable<Integer> {
     }
 
     private int one(String prompt) {
-        PrintWriter out = Output.of(spec);
-        List<Image> pictures = images.stream().map(ImageDecoder::read).toList();
         try (GemmaModel gemma = model.open();
-                var decodings = model.decodings(gemma);
-                var session = new GemmaSession(gemma, system, decodings.open())) {
+                var decodings = model.decodings(gemma)) {
             GenerationConfig config = schema.grammar(gemma).apply(sampling.config(gemma.defaults()));
-            GemmaSession.Listener listener = piece -> {
-                if (!json) {
-                    out.print(piece);
-                    out.flush();
-                }
-                return true;
-            };
-            Reply reply = raw || !gemma.defaults().chat()
-                    ? session.complete(GemmaChat.IMAGE.repeat(pictures.size()) + prompt, pictures, config, listener)
-                    : session.say(prompt, pictures, config, listener);
-            out.println(json ? Output.json(reply) : "");
-            if (sampling.stats()) {
-                Output.err(spec).println(stats(reply));
+            try (var speculating = speculation.open(model, gemma, config.sampling());
+                    var session =
+                            new GemmaSession(gemma, system, speculating.open(decodings), speculating.speculation())) {
+                answer(session, gemma.defaults().chat(), prompt, config);
             }
         }
         return 0;
+    }
+
+    private void answer(GemmaSession session, boolean chat, String prompt, GenerationConfig config) {
+        PrintWriter out = Output.of(spec);
+        List<Image> pictures = images.stream().map(ImageDecoder::read).toList();
+        GemmaSession.Listener listener = piece -> {
+            if (!json) {
+                out.print(piece);
+                out.flush();
+            }
+            return true;
+        };
+        Reply reply = raw || !chat
+                ? session.complete(GemmaChat.IMAGE.repeat(pictures.size()) + prompt, pictures, config, listener)
+                : session.say(prompt, pictures, config, listener);
+        out.println(json ? Output.json(reply) : "");
+        if (sampling.stats()) {
+            Output.err(spec).println(stats(reply));
+        }
     }
 
     /** Tokens and times of an answer in one line. */
@@ -148,12 +159,22 @@ final class Generate implements Callable<Integer> {
         int later = reply.newTokens() - 1;
         return String.format(
                 Locale.ROOT,
-                "prompt %d tokens in %.2f s (%.1f/s), answer %d tokens%s%s",
+                "prompt %d tokens in %.2f s (%.1f/s), answer %d tokens%s%s%s",
                 reply.promptTokens(),
                 reply.promptSeconds(),
                 reply.promptTokens() / reply.promptSeconds(),
                 reply.newTokens(),
                 later > 0 ? String.format(Locale.ROOT, " (%.1f/s)", later / reply.seconds()) : "",
+                reply.proposed() > 0 ? accepted(reply) : "",
                 reply.ended() ? "" : ", cut off");
+    }
+
+    private static String accepted(Reply reply) {
+        return String.format(
+                Locale.ROOT,
+                ", %d of %d proposed tokens accepted (%.0f%%)",
+                reply.accepted(),
+                reply.proposed(),
+                100.0 * reply.accepted() / reply.proposed());
     }
 }

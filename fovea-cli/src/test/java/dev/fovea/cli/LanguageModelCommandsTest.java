@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +113,28 @@ class LanguageModelCommandsTest {
                 .isEqualTo(text(alone.get(0)))
                 .isEqualTo(lines.get(5).required("text").asString());
         assertThat(lines.get(3).required("text").asString()).isEqualTo(text(alone.get(1)));
+    }
+
+    /** Proposals change the time an answer takes and not the answer. */
+    @Test
+    void speculationLeavesAnswersTheSame() {
+        String model = model("gemma3-text/base-12l");
+        List<String> plain = List.of("generate", model, "What is shown?", "--max-tokens", "20", "--json", "--stats");
+        assertThat(run(plain.toArray(String[]::new))).isZero();
+        for (String source : List.of("--speculate=lookup", "--speculate=draft --draft=" + model)) {
+            assertThat(run(Stream.concat(plain.stream(), Stream.of(source.split(" ")))
+                            .toArray(String[]::new)))
+                    .isZero();
+        }
+        assertThat(out.toString().lines().map(LanguageModelCommandsTest::text).distinct())
+                .hasSize(1);
+        assertThat(err.toString().lines().toList().getLast()).contains("proposed tokens accepted (100%)");
+        assertThat(run("generate", model, "Hi", "--speculate", "draft")).isEqualTo(1);
+        assertThat(run("generate", model, "Hi", "--speculate", "lookup", "--weights", "int8"))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains("--speculate draft: wanted --draft MODEL, the folder of a smaller Gemma 3")
+                .contains("--speculate runs on libtorch; found --weights, which is for single texts");
     }
 
     @Test

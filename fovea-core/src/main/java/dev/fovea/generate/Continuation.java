@@ -30,8 +30,14 @@ final class Continuation {
         return id;
     }
 
-    /** Takes a token that was chosen elsewhere. */
-    void add(int id, double logprob) {
+    /** The same where another model has proposed a token. */
+    int choose(float[] logits, Draft.Token proposed) {
+        int id = sampler.next(logits, proposed, history);
+        add(id, Logprobs.of(logits, id));
+        return id;
+    }
+
+    private void add(int id, double logprob) {
         logprobs.add(logprob);
         history = Arrays.copyOf(history, history.length + 1);
         history[history.length - 1] = id;

@@ -27,6 +27,19 @@ public interface Decoding extends AutoCloseable {
     }
 
     /**
+     * Feeds tokens to a single text and gives the logits of what may come after each of them.
+     *
+     * @return {@code [tokens][V]}
+     */
+    default float[][] each(int... tokens) {
+        var logits = new float[tokens.length][];
+        for (int i = 0; i < tokens.length; i++) {
+            logits[i] = next(tokens[i]);
+        }
+        return logits;
+    }
+
+    /**
      * Feeds tokens and says how likely each was after all before it.
      *
      * @param tokens one row a text, all as long as each other; something must have been fed before
@@ -66,6 +79,11 @@ public interface Decoding extends AutoCloseable {
 
     /** Whether {@link #rewind} to this length is possible. */
     boolean canRewind(int length);
+
+    /** Whether so many tokens, fed next, could be forgotten again by {@link #rewind}. */
+    default boolean canTakeBack(int tokens) {
+        return false;
+    }
 
     /** Forgets all but the first tokens of each row, so that another continuation can be fed. */
     void rewind(int length);

@@ -1,5 +1,6 @@
 package dev.fovea.generate;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -27,25 +28,74 @@ public final class Sampler {
      * @return an id from 0 to V-1 whose processed logit is above negative infinity
      */
     public int next(float[] logits, int... history) {
+        return choose(process(logits, history));
+    }
+
+    /**
+     * The next token where another model has proposed one. Its distribution is that of {@link #next(float[], int...)}: a token
+     * drawn from q is taken with probability min(1, p/q), and another is drawn from max(0, p − q) where it is not
+     * (arXiv 2211.17192, section 2.3). Without q the token is compared with that which is chosen anyway.
+     */
+    int next(float[] logits, Draft.Token proposed, int... history) {
+        float[] q = proposed.logits();
+        float[] processed = process(logits, history);
+        if (q == null || config.isGreedy()) {
+            return choose(processed);
+        }
+        var p = new Probabilities(processed);
+        var other = new Probabilities(q);
+        int id = proposed.id();
+        if (random.nextDouble() * other.of(id) < p.of(id)) {
+            return id;
+        }
+        double[] rest = new double[processed.length];
+        for (int i = 0; i < rest.length; i++) {
+            rest[i] = Math.max(0, p.of(i) - (i < q.length ? other.of(i) : 0));
+        }
+        double sum = Arrays.stream(rest).sum();
+        return sum > 0 ? draw(rest, sum) : choose(processed); // nothing but rounding lies between them
+    }
+
+    /** The logits after all processors. */
+    float[] process(float[] logits, int... history) {
         float[] processed = logits.clone();
         for (LogitsProcessor processor : processors) {
             processor.process(processed, history);
         }
-        return config.isGreedy() ? Probabilities.best(processed) : draw(processed);
+        return processed;
     }
 
-    private int draw(float[] logits) {
-        var probabilities = new Probabilities(logits);
+    /** The best of processed logits, or one drawn by them. */
+    int choose(float[] processed) {
+        if (config.isGreedy()) {
+            return Probabilities.best(processed);
+        }
+        var probabilities = new Probabilities(processed);
         double left = random.nextDouble();
         int last = 0;
-        for (int id = 0; id < logits.length; id++) {
-            if (logits[id] == Float.NEGATIVE_INFINITY) {
+        for (int id = 0; id < processed.length; id++) {
+            if (processed[id] == Float.NEGATIVE_INFINITY) {
                 continue;
             }
             last = id;
             left -= probabilities.of(id);
             if (left < 0) {
                 break;
+            }
+        }
+        return last; // rounding may leave a rest after the last one
+    }
+
+    private int draw(double[] weights, double sum) {
+        double left = random.nextDouble() * sum;
+        int last = 0;
+        for (int id = 0; id < weights.length; id++) {
+            if (weights[id] > 0) {
+                last = id;
+                left -= weights[id];
+                if (left < 0) {
+                    break;
+                }
             }
         }
         return last; // rounding may leave a rest after the last one

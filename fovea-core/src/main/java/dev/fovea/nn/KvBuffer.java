@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and values of one layer in memory of its own: all of them, in a buffer that grows in steps, or those of the
- * last {@code window} tokens, in a ring where token c lies in slot c mod window. Tokens are counted from 0 in the order
+ * last {@code window} tokens and some to spare, in a ring where token c lies in slot c mod its size. Tokens are counted from 0 in the order
  * in which they came; their number is called a column, the same for all rows of a batch. Gradients do not pass through.
  *
  * <p>Memory is taken at the first {@link #append}, of its type and for as many rows as it has.
@@ -25,25 +25,39 @@ public final class KvBuffer implements KvCache, AutoCloseable {
     private static final long STEP = 256;
 
     private final long window;
+    private final long spare;
     private long length;
+    /** The most tokens that ever lay here: those that were forgotten have overwritten others all the same. */
+    private long most;
+
     private @Nullable Tensor keys; // [B, K, C, Dh]
     private @Nullable Tensor values; // [B, K, C, Dh]
 
-    private KvBuffer(long window) {
+    private KvBuffer(long window, long spare) {
         this.window = window;
+        this.spare = spare;
     }
 
     /** Keeps every token. */
     public static KvBuffer full() {
-        return new KvBuffer(ALL);
+        return new KvBuffer(ALL, 0);
     }
 
     /** Keeps the last {@code window} tokens: what a layer needs whose tokens see themselves and the window - 1 before. */
     public static KvBuffer ring(int window) {
-        if (window < 1) {
-            throw new IllegalArgumentException("window %d, wanted 1 or more".formatted(window));
+        return ring(window, 0);
+    }
+
+    /**
+     * The same, and {@code spare} tokens before them, so that one more than those can be forgotten at any time. A single
+     * fresh token is given these too; which are too far away its caller has to see from {@link #columns}.
+     */
+    public static KvBuffer ring(int window, int spare) {
+        if (window < 1 || spare < 0) {
+            throw new IllegalArgumentException(
+                    "window %d, spare %d: wanted 1 or more, and 0 or more".formatted(window, spare));
         }
-        return new KvBuffer(window);
+        return new KvBuffer(window, spare);
     }
 
     /** Number of tokens that came. */
@@ -60,9 +74,8 @@ public final class KvBuffer implements KvCache, AutoCloseable {
     public long[] columns(long fresh) {
         if (isRing() && fresh == 1) {
             long newest = length;
-            long slots = Math.min(length + 1, window);
-            return LongStream.range(0, slots)
-                    .map(slot -> newest - Math.floorMod(newest - slot, window))
+            return LongStream.range(0, Math.min(length + 1, slots()))
+                    .map(slot -> newest - Math.floorMod(newest - slot, slots()))
                     .toArray();
         }
         return LongStream.range(length - recent(), length + fresh).toArray();
@@ -74,9 +87,10 @@ public final class KvBuffer implements KvCache, AutoCloseable {
         long fresh = k.size(2);
         reserve(k, length + fresh);
         Seen seen = isRing() && fresh > 1 ? new Seen(recentAnd(keys(), k), recentAnd(values(), v)) : null;
-        long kept = Math.min(fresh, window);
+        long kept = isRing() ? Math.min(fresh, slots()) : fresh;
         write(k.narrow(2, fresh - kept, kept), v.narrow(2, fresh - kept, kept), length + fresh - kept);
         length += fresh;
+        most = Math.max(most, length);
         return seen != null ? seen : held();
     }
 
@@ -103,11 +117,21 @@ public final class KvBuffer implements KvCache, AutoCloseable {
     }
 
     /**
-     * Whether the tokens from column {@code newLength} on can be forgotten; a ring has lost what the tokens before it
-     * would need once it has wrapped round.
+     * Whether the tokens from column {@code newLength} on can be forgotten; a ring may have lost what the tokens before
+     * them would need.
      */
     public boolean canRewind(long newLength) {
-        return newLength == length || (newLength >= 0 && newLength < length && length <= window);
+        return newLength >= 0 && newLength <= length && keepsWindow(newLength, most);
+    }
+
+    /** Whether so many tokens, once they came, could be forgotten again. */
+    public boolean canTakeBack(long fresh) {
+        return keepsWindow(length, Math.max(most, length + fresh));
+    }
+
+    /** Whether the window - 1 tokens before a column are there when {@code most} tokens have lain here. */
+    private boolean keepsWindow(long column, long most) {
+        return !isRing() || Math.max(0, column - window + 1) >= most - slots();
     }
 
     /** Forgets the tokens from column {@code newLength} on. */
@@ -138,10 +162,15 @@ public final class KvBuffer implements KvCache, AutoCloseable {
         keys = null;
         values = null;
         length = 0;
+        most = 0;
     }
 
     private boolean isRing() {
         return window != ALL;
+    }
+
+    private long slots() {
+        return window + spare;
     }
 
     /** How many earlier tokens several fresh ones are given. */
@@ -150,8 +179,8 @@ public final class KvBuffer implements KvCache, AutoCloseable {
     }
 
     private Seen held() {
-        long slots = Math.min(length, window);
-        return new Seen(keys().narrow(2, 0, slots), values().narrow(2, 0, slots));
+        long held = isRing() ? Math.min(length, slots()) : length;
+        return new Seen(keys().narrow(2, 0, held), values().narrow(2, 0, held));
     }
 
     private Tensor recentAnd(Tensor buffer, Tensor fresh) {
@@ -164,8 +193,8 @@ public final class KvBuffer implements KvCache, AutoCloseable {
     /** The pieces of a ring that hold the tokens from column {@code first} on. */
     private void runs(Tensor buffer, long first, TensorVector parts) {
         while (first < length) {
-            long slot = first % window;
-            long run = Math.min(length - first, window - slot);
+            long slot = first % slots();
+            long run = Math.min(length - first, slots() - slot);
             parts.push_back(buffer.narrow(2, slot, run));
             first += run;
         }
@@ -174,8 +203,8 @@ public final class KvBuffer implements KvCache, AutoCloseable {
     private void write(Tensor k, Tensor v, long column) {
         long done = 0;
         while (done < k.size(2)) {
-            long slot = isRing() ? (column + done) % window : column + done;
-            long run = Math.min(k.size(2) - done, isRing() ? window - slot : k.size(2));
+            long slot = isRing() ? (column + done) % slots() : column + done;
+            long run = Math.min(k.size(2) - done, isRing() ? slots() - slot : k.size(2));
             keys().narrow(2, slot, run).copy_(k.narrow(2, done, run));
             values().narrow(2, slot, run).copy_(v.narrow(2, done, run));
             done += run;
@@ -186,7 +215,7 @@ public final class KvBuffer implements KvCache, AutoCloseable {
         if (isRing() ? keys != null : keys != null && keys.size(2) >= needed) {
             return;
         }
-        long capacity = isRing() ? window : Math.ceilDiv(needed + needed / 8, STEP) * STEP;
+        long capacity = isRing() ? slots() : Math.ceilDiv(needed + needed / 8, STEP) * STEP;
         try (var scope = new Scope()) {
             Tensor k = empty(like, capacity);
             Tensor v = empty(like, capacity);

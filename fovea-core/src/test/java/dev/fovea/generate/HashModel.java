@@ -47,7 +47,7 @@ record HashModel(int vocabSize, long seed) {
     }
 
     /** One text, with the way back. */
-    static final class Single implements Decoding {
+    static class Single implements Decoding {
 
         private final HashModel model;
         private int[] history = new int[0];
@@ -75,6 +75,11 @@ record HashModel(int vocabSize, long seed) {
         @Override
         public boolean canRewind(int length) {
             return length <= history.length;
+        }
+
+        @Override
+        public boolean canTakeBack(int tokens) {
+            return true;
         }
 
         @Override

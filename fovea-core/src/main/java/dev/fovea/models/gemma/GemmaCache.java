@@ -31,10 +31,15 @@ final class GemmaCache implements AutoCloseable {
 
     /** An empty cache of rows with so much padding on the left. */
     static GemmaCache of(DecoderConfig c, long... padding) {
+        return rewindable(c, 0, padding);
+    }
+
+    /** The same, in which a few tokens can be taken back at any time. */
+    static GemmaCache rewindable(DecoderConfig c, int tokens, long... padding) {
         return new GemmaCache(
                 c,
                 c.layers().stream()
-                        .map(span -> span == Span.LOCAL ? KvBuffer.ring(c.window()) : KvBuffer.full())
+                        .map(span -> span == Span.LOCAL ? KvBuffer.ring(c.window(), tokens) : KvBuffer.full())
                         .toList(),
                 padding);
     }
@@ -62,6 +67,10 @@ final class GemmaCache implements AutoCloseable {
 
     boolean canRewind(long length) {
         return layers.stream().allMatch(x -> x.canRewind(length)) && length >= longestPadding();
+    }
+
+    boolean canTakeBack(long fresh) {
+        return layers.stream().allMatch(x -> x.canTakeBack(fresh));
     }
 
     void rewind(long length) {
@@ -95,7 +104,7 @@ final class GemmaCache implements AutoCloseable {
         long reach = span == Span.LOCAL ? config.window() : Long.MAX_VALUE;
         long[] columns = layers.get(layer).columns(fresh);
         if (fresh == 1 && longestPadding() == 0 && columns.length <= reach) {
-            return null; // a ring holds the window and nothing else, a full buffer the past and nothing else
+            return null; // a ring without spare holds the window, a full buffer the past, and nothing else
         }
         Tensor keys = Engine.toDevice(Tensors.of(columns, columns.length)); // [S]
         Tensor real = longestPadding() == 0 ? null : keys.unsqueeze(0).ge(pads()); // [B, S]

@@ -37,6 +37,12 @@ public final class GemmaDecoding implements PictureDecoding {
         this(model, CHUNK, padding -> GemmaCache.of(model.config().text(), padding));
     }
 
+    /** The same, in which the last few tokens can be forgotten at any time. */
+    public static GemmaDecoding rewindable(Gemma model, int tokens) {
+        return new GemmaDecoding(
+                model, CHUNK, padding -> GemmaCache.rewindable(model.config().text(), tokens, padding));
+    }
+
     GemmaDecoding(Gemma model, int chunk, Function<long[], GemmaCache> newCache) {
         if (model.config().text().bidirectional()) {
             throw new IllegalArgumentException("this Gemma is a text encoder; it has vectors and writes no text");
@@ -77,6 +83,17 @@ public final class GemmaDecoding implements PictureDecoding {
             }
             return Tensors.toRows(remember(
                     scope, model.text().logits(y.narrow(1, y.size(1) - 1, 1)).select(1, 0)));
+        }
+    }
+
+    @Override
+    public float[][] each(int... tokens) {
+        try (var scope = new Scope();
+                var _ = new AutoGradMode(false)) {
+            Tensor ids = ids(new int[][] {tokens}, false); // [1, T]
+            Tensor logits = model.text().logits(step(model.embed(ids, null), null)); // [1, T, V]
+            remember(scope, logits.select(1, tokens.length - 1));
+            return Tensors.toRows(logits.select(0, 0));
         }
     }
 
@@ -134,6 +151,11 @@ public final class GemmaDecoding implements PictureDecoding {
     @Override
     public boolean canRewind(int length) {
         return cache != null && cache.canRewind(length);
+    }
+
+    @Override
+    public boolean canTakeBack(int tokens) {
+        return cache != null && cache.canTakeBack(tokens);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.fovea.models.gemma;
 import dev.fovea.generate.GenerationConfig;
 import dev.fovea.generate.Generator;
 import dev.fovea.generate.Generator.Answer;
+import dev.fovea.generate.Speculation;
 import dev.fovea.image.Image;
 import dev.fovea.image.Pixels;
 import dev.fovea.models.gemma.GemmaProcessor.Prompt;
@@ -28,6 +29,7 @@ public final class GemmaSession implements AutoCloseable {
 
     private final GemmaModel model;
     private final PictureDecoding decoding;
+    private final @Nullable Speculation speculation;
     private final int endOfTurn;
     private final @Nullable String system;
     private int[] ids = new int[0]; // everything so far, fed or about to be
@@ -46,11 +48,20 @@ public final class GemmaSession implements AutoCloseable {
      * @param promptTokens tokens that were fed before the first of the answer
      * @param newTokens tokens of the answer, its end included
      * @param ended whether the model ended it; false where length or listener did
+     * @param proposed tokens that a draft proposed, 0 without one
+     * @param accepted how many of them are in the answer
      * @param promptSeconds time until the first token
      * @param seconds time from the first token to the last
      */
     public record Reply(
-            String text, int promptTokens, int newTokens, boolean ended, double promptSeconds, double seconds) {}
+            String text,
+            int promptTokens,
+            int newTokens,
+            boolean ended,
+            int proposed,
+            int accepted,
+            double promptSeconds,
+            double seconds) {}
 
     /** A new session; closing it leaves the model. */
     public GemmaSession(GemmaModel model) {
@@ -68,7 +79,19 @@ public final class GemmaSession implements AutoCloseable {
      * @param decoding of the same model, nothing fed yet; closed with this
      */
     public GemmaSession(GemmaModel model, @Nullable String system, PictureDecoding decoding) {
+        this(model, system, decoding, null);
+    }
+
+    /**
+     * The same with a draft's help.
+     *
+     * @param decoding one that can take back as many tokens as are proposed ({@link GemmaDecoding#rewindable})
+     * @param speculation what proposes tokens, left open; null for nothing
+     */
+    public GemmaSession(
+            GemmaModel model, @Nullable String system, PictureDecoding decoding, @Nullable Speculation speculation) {
         this.model = model;
+        this.speculation = speculation;
         this.system = system;
         this.decoding = decoding;
         this.endOfTurn = model.tokenizer().encode(END_OF_TURN)[0];
@@ -112,12 +135,12 @@ public final class GemmaSession implements AutoCloseable {
         long first = System.nanoTime();
         var stream = new TextStream(model.tokenizer());
         var text = new StringBuilder();
-        Answer answer = Generator.run(decoding, logits, new int[][] {ids}, config, (_, id) -> {
-                    String piece = config.ends().contains(id) ? "" : stream.add(id);
-                    text.append(piece);
-                    return listener.text(piece);
-                })
-                .getFirst();
+        Speculation.Result result = write(logits, config, (_, id) -> {
+            String piece = config.ends().contains(id) ? "" : stream.add(id);
+            text.append(piece);
+            return listener.text(piece);
+        });
+        Answer answer = result.answer();
         String rest = stream.finish();
         if (!rest.isEmpty()) {
             text.append(rest);
@@ -129,8 +152,19 @@ public final class GemmaSession implements AutoCloseable {
                 fresh.length,
                 answer.ids().length,
                 answer.ended(),
+                result.proposed(),
+                result.accepted(),
                 (first - start) / 1e9,
                 (System.nanoTime() - first) / 1e9);
+    }
+
+    private Speculation.Result write(float[][] logits, GenerationConfig config, Generator.Listener listener) {
+        if (speculation != null) {
+            return speculation.run(decoding, logits[0], ids, config, listener);
+        }
+        Answer answer = Generator.run(decoding, logits, new int[][] {ids}, config, listener)
+                .getFirst();
+        return new Speculation.Result(answer, 0, 0, answer.ids().length - 1);
     }
 
     private float[][] feed(int[] fresh, List<Pixels> images) {

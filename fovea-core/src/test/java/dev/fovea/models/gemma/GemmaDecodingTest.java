@@ -11,6 +11,7 @@ import dev.fovea.nn.Params;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.AutoGradMode;
@@ -115,6 +116,39 @@ class GemmaDecodingTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> rewound.rewind(4))
                     .withMessage("KV cache of 15 tokens, window 5: cannot go back to 4");
+        }
+    }
+
+    /** With spare places in the rings tokens can be taken back past the window too, and what follows is as if never fed. */
+    @Test
+    void tokensAreTakenBackPastTheWindow() {
+        var random = new SplittableRandom(2);
+        try (var rewound = GemmaDecoding.rewindable(MODEL, 4)) {
+            int[] kept = TinyGemma.ids(3, 13);
+            rewound.next(kept);
+            for (int round = 0; round < 40; round++) {
+                int wrong = 1 + random.nextInt(5);
+                int length = rewound.length();
+                assertThat(rewound.canTakeBack(wrong)).isTrue();
+                if (round % 2 == 0) {
+                    rewound.each(TinyGemma.ids(wrong, round));
+                } else {
+                    IntStream.of(TinyGemma.ids(wrong, round)).forEach(rewound::next);
+                }
+                rewound.rewind(length);
+                int[] right = TinyGemma.ids(1 + random.nextInt(4), 7 + round);
+                float[][] found = rewound.each(right);
+                kept = IntStream.concat(IntStream.of(kept), IntStream.of(right)).toArray();
+                float[][] expected = uncached(kept);
+                for (int i = 0; i < right.length; i++) {
+                    assertThat(found[i])
+                            .as("round %d", round)
+                            .containsExactly(expected[kept.length - right.length + i], within(NEAR));
+                }
+            }
+            assertThat(kept.length).isGreaterThan(60);
+            assertThat(rewound.canTakeBack(6)).isFalse();
+            assertThat(rewound.canRewind(kept.length - 9)).isFalse();
         }
     }
 
