@@ -2,10 +2,10 @@ package dev.fovea.models.vit;
 
 import static org.bytedeco.pytorch.global.torch.gelu;
 
-import dev.fovea.nn.Conv2d;
 import dev.fovea.nn.GroupNorm;
 import dev.fovea.nn.Init;
 import dev.fovea.nn.Params;
+import dev.fovea.nn.StdConv2d;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -35,12 +35,12 @@ public record ConvStem(List<Stage> stages) {
         }
     }
 
-    /** Convolution 3×3, group norm, GELU. */
-    public record ConvUnit(Conv2d conv, GroupNorm norm) {
+    /** Convolution 3×3 with standardised filters, group norm, GELU. */
+    public record ConvUnit(StdConv2d conv, GroupNorm norm) {
 
         static ConvUnit of(Params p, int in, int out, int stride) {
             return new ConvUnit(
-                    Conv2d.withoutBias(p.at("conv"), in, out, 3, stride, 1, Init.HE_NORMAL),
+                    StdConv2d.of(p.at("conv"), in, out, 3, stride, 1, Init.HE_NORMAL),
                     GroupNorm.of(p.at("norm"), out, out / CHANNELS_PER_GROUP, 1e-5));
         }
 

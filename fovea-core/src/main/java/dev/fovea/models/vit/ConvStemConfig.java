@@ -3,8 +3,8 @@ package dev.fovea.models.vit;
 import java.util.List;
 
 /**
- * Convolutions before the patches (arXiv 2106.14881). One stage a number: a 3×3 convolution to so many channels, group
- * norm, GELU and, where {@code residual} is set, one residual unit of two more convolutions.
+ * Convolutions before the patches (arXiv 2106.14881). One stage a number: a 3×3 convolution to so many channels with
+ * standardised filters, group norm, GELU and, where {@code residual} is set, one residual unit of two more convolutions.
  *
  * @param channels width of each stage
  * @param strides stride of each stage's first convolution
