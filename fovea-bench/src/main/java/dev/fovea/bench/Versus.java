@@ -64,6 +64,7 @@ final class Versus implements Callable<Integer> {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
+                "-Xms32m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 VitStep.class.getName());
