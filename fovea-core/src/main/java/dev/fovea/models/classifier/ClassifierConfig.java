@@ -9,6 +9,7 @@ import dev.fovea.models.vit.ModelConfig;
 import dev.fovea.models.vmoe.MoeConfig;
 import dev.fovea.models.vmoe.VmoeConfig;
 import dev.fovea.optim.OptimConfig;
+import dev.fovea.train.PictureRun;
 import dev.fovea.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +43,8 @@ public record ClassifierConfig(
         @Nullable Path init,
         @Default("200") int evalBatch,
         @Nullable MoeConfig moe,
-        @Default("0") double headBias) {
+        @Default("0") double headBias)
+        implements PictureRun.Config {
 
     /** What turns logits and labels into a number. */
     public enum LossKind {

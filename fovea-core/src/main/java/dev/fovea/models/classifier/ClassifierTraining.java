@@ -2,7 +2,6 @@ package dev.fovea.models.classifier;
 
 import dev.fovea.config.Configs;
 import dev.fovea.data.Datasets;
-import dev.fovea.data.ImageBatches;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.data.Mixing;
 import dev.fovea.eval.Evaluator;
@@ -10,12 +9,10 @@ import dev.fovea.image.Preprocess;
 import dev.fovea.models.vit.VitConfig;
 import dev.fovea.models.vmoe.VmoeConfig;
 import dev.fovea.nn.Params;
-import dev.fovea.optim.Horizon;
-import dev.fovea.optim.Optimizer;
 import dev.fovea.train.Outcome;
+import dev.fovea.train.PictureRun;
 import dev.fovea.train.Progress;
 import dev.fovea.train.RunFolder;
-import dev.fovea.train.TrainConfig;
 import dev.fovea.train.Trainer;
 import dev.fovea.train.Training;
 import java.nio.file.Path;
@@ -60,14 +57,11 @@ public final class ClassifierTraining implements Training {
         var card = ModelCard.of(
                 vit, vmoe, data.classNames().size() == numClasses ? data.classNames() : List.of(), config.preprocess());
         Configs.write(config, RunFolder.config(folder));
-        TrainConfig train = config.train();
-        long steps = train.totalSteps(data.size());
         var mixing = config.labelSmoothing() > 0 || config.mixup() > 0
                 ? new Mixing(numClasses, config.labelSmoothing(), config.mixup())
                 : Mixing.NONE;
         try (Params params = ClassifierInit.params(config, vit, vmoe).trainable()) {
             Network model = Network.of(params, vit, vmoe);
-            var horizon = new Horizon(steps, (long) train.batchSize(), data.size());
             var evaluation = new ClassifierEvaluation(
                     model,
                     evalData,
@@ -76,30 +70,17 @@ public final class ClassifierTraining implements Training {
                     config.data().load());
             SequencedMap<String, Evaluator> evaluators = new LinkedHashMap<>();
             evaluators.put(EVALUATED, evaluation);
-            try (var optimizer = Optimizer.of(config.optim(), params.table(), horizon);
-                    var batches = ImageBatches.training(
-                            data,
-                            new Preprocess(config.augment()),
-                            train.microBatchSize(),
-                            train.seed(),
-                            mixing,
-                            config.data().load())) {
-                var trainer = new Trainer(train, steps, params.table(), optimizer, folder);
-                started.accept(trainer);
+            return PictureRun.of(config, mixing, data, params, folder, started, (trainer, batches) -> {
                 Outcome outcome = trainer.run(
                         new ClassifierObjective(model, config.loss(), numClasses), batches, evaluators, progress);
                 card.write(folder);
                 if (!outcome.stopped()) {
-                    ClassifierReport.write(folder, card, evalData, evaluation.run(), subtitle(params, data));
+                    ClassifierReport.write(
+                            folder, card, evalData, evaluation.run(), PictureRun.subtitle(config, params, data));
                 }
                 return outcome;
-            }
+            });
         }
-    }
-
-    private String subtitle(Params params, ImageDataset data) {
-        return "%,d parameters, %,d training pictures from %s"
-                .formatted(params.count(), data.size(), config.data().path());
     }
 
     private static int numClasses(ImageDataset data, ImageDataset evalData) {

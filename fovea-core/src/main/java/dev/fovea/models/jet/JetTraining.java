@@ -3,18 +3,15 @@ package dev.fovea.models.jet;
 import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.config.Configs;
 import dev.fovea.data.Datasets;
-import dev.fovea.data.ImageBatches;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.data.Mixing;
 import dev.fovea.eval.Evaluator;
 import dev.fovea.image.Preprocess;
 import dev.fovea.nn.Params;
-import dev.fovea.optim.Horizon;
-import dev.fovea.optim.Optimizer;
 import dev.fovea.train.Outcome;
+import dev.fovea.train.PictureRun;
 import dev.fovea.train.Progress;
 import dev.fovea.train.RunFolder;
-import dev.fovea.train.TrainConfig;
 import dev.fovea.train.Trainer;
 import dev.fovea.train.Training;
 import java.nio.file.Path;
@@ -47,34 +44,22 @@ public final class JetTraining implements Training {
     /** Trains on data at hand. */
     public Outcome run(ImageDataset data, ImageDataset evalData, Progress progress, Consumer<Trainer> started) {
         Configs.write(config, RunFolder.config(folder));
-        TrainConfig train = config.train();
-        long steps = train.totalSteps(data.size());
         var card = new JetCard(config.model(), config.preprocess());
         try (Params params = params().trainable()) {
             Jet jet = Jet.of(params, config.model());
             params.requireNoLeftovers();
             SequencedMap<String, Evaluator> evaluators = evaluators(jet, evalData);
-            var horizon = new Horizon(steps, (long) train.batchSize(), data.size());
-            try (var optimizer = Optimizer.of(config.optim(), params.table(), horizon);
-                    var batches = ImageBatches.training(
-                            data,
-                            new Preprocess(config.augment()),
-                            train.microBatchSize(),
-                            train.seed(),
-                            Mixing.NONE,
-                            config.data().load())) {
-                var trainer = new Trainer(train, steps, params.table(), optimizer, folder);
-                started.accept(trainer);
+            return PictureRun.of(config, Mixing.NONE, data, params, folder, started, (trainer, batches) -> {
                 JetObjective objective = config.reversible()
                         ? JetObjective.reversible(jet, params, config.contextDrop())
                         : JetObjective.of(jet, config.contextDrop());
                 Outcome outcome = trainer.run(objective, batches, evaluators, progress);
                 card.write(folder);
                 if (!outcome.stopped()) {
-                    FlowReport.write(folder, outcome.metrics(), subtitle(params, data));
+                    FlowReport.write(folder, outcome.metrics(), PictureRun.subtitle(config, params, data));
                 }
                 return outcome;
-            }
+            });
         }
     }
 
@@ -110,10 +95,5 @@ public final class JetTraining implements Training {
                     "%s: has %s, the model section wants %s".formatted(config.init(), from.model(), config.model()));
         }
         return Params.of(Checkpoints.own(config.init().resolve("model.safetensors")));
-    }
-
-    private String subtitle(Params params, ImageDataset data) {
-        return "%,d parameters, %,d training pictures from %s"
-                .formatted(params.count(), data.size(), config.data().path());
     }
 }

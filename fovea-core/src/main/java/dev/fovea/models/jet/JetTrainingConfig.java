@@ -6,6 +6,7 @@ import dev.fovea.config.TypeName;
 import dev.fovea.data.DataConfig;
 import dev.fovea.image.Step;
 import dev.fovea.optim.OptimConfig;
+import dev.fovea.train.PictureRun;
 import dev.fovea.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +43,8 @@ public record JetTrainingConfig(
         @Nullable Long evalExamples,
         @Default("1") int evalDraws,
         @Default("36") int samples,
-        @Default("1") double temperature) {
+        @Default("1") double temperature)
+        implements PictureRun.Config {
 
     public JetTrainingConfig {
         augment = List.copyOf(augment);

@@ -4,7 +4,6 @@ import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.checkpoint.Weights;
 import dev.fovea.config.Configs;
 import dev.fovea.data.Datasets;
-import dev.fovea.data.ImageBatches;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.data.Mixing;
 import dev.fovea.eval.Evaluator;
@@ -12,13 +11,11 @@ import dev.fovea.image.Preprocess;
 import dev.fovea.models.jet.FlowReport;
 import dev.fovea.models.jet.SampleGrids;
 import dev.fovea.nn.Params;
-import dev.fovea.optim.Horizon;
-import dev.fovea.optim.Optimizer;
 import dev.fovea.tensor.Scope;
 import dev.fovea.train.Outcome;
+import dev.fovea.train.PictureRun;
 import dev.fovea.train.Progress;
 import dev.fovea.train.RunFolder;
-import dev.fovea.train.TrainConfig;
 import dev.fovea.train.Trainer;
 import dev.fovea.train.Training;
 import java.nio.file.Path;
@@ -55,41 +52,24 @@ public final class JetFormerTraining implements Training {
         Vocabulary vocabulary = texts.vocabulary(data, config.model().textLength());
         JetFormerConfig sizes =
                 config.model().withVocabulary(vocabulary.entries().size());
-        TrainConfig train = config.train();
-        long steps = train.totalSteps(data.size());
+        long steps = config.train().totalSteps(data.size());
         try (Params params = params().trainable()) {
             JetFormer model = JetFormer.of(params, sizes);
             var loss = new JetFormerLoss(model, config.loss());
             SequencedMap<String, Evaluator> evaluators = evaluators(loss, texts, vocabulary, evalData);
-            var horizon = new Horizon(steps, (long) train.batchSize(), data.size());
-            try (var optimizer = Optimizer.of(config.optim(), params.table(), horizon);
-                    var batches = ImageBatches.training(
-                            data,
-                            new Preprocess(config.augment()),
-                            train.microBatchSize(),
-                            train.seed(),
-                            Mixing.NONE,
-                            config.data().load())) {
-                var trainer = new Trainer(train, steps, params.table(), optimizer, folder);
-                started.accept(trainer);
+            return PictureRun.of(config, Mixing.NONE, data, params, folder, started, (trainer, batches) -> {
                 Outcome outcome = trainer.run(
-                        new JetFormerObjective(loss, texts, vocabulary, steps * train.accumulate()),
+                        new JetFormerObjective(
+                                loss, texts, vocabulary, steps * config.train().accumulate()),
                         new JetFormerObjective.Steps(batches),
                         evaluators,
                         progress);
                 new JetFormerCard(sizes, vocabulary, config.preprocess()).write(folder);
                 if (!outcome.stopped()) {
-                    FlowReport.write(
-                            folder,
-                            outcome.metrics(),
-                            "%,d parameters, %,d training pictures from %s"
-                                    .formatted(
-                                            params.count(),
-                                            data.size(),
-                                            config.data().path()));
+                    FlowReport.write(folder, outcome.metrics(), PictureRun.subtitle(config, params, data));
                 }
                 return outcome;
-            }
+            });
         }
     }
 

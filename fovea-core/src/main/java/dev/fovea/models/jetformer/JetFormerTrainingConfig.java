@@ -6,6 +6,7 @@ import dev.fovea.config.TypeName;
 import dev.fovea.data.DataConfig;
 import dev.fovea.image.Step;
 import dev.fovea.optim.OptimConfig;
+import dev.fovea.train.PictureRun;
 import dev.fovea.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,7 +47,8 @@ public record JetFormerTrainingConfig(
         @Nullable Long evalExamples,
         @Default("20") int samples,
         @Default("2") double guidance,
-        @Default("0.95") double temperature) {
+        @Default("0.95") double temperature)
+        implements PictureRun.Config {
 
     static final String TEXT_COLUMN = "caption";
 

@@ -7,6 +7,7 @@ import dev.fovea.data.DataConfig;
 import dev.fovea.image.Step;
 import dev.fovea.models.vit.ModelConfig;
 import dev.fovea.optim.OptimConfig;
+import dev.fovea.train.PictureRun;
 import dev.fovea.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,7 +39,8 @@ public record ContrastiveConfig(
         TrainConfig train,
         @Default("sigmoid") LossKind loss,
         @Nullable Path init,
-        @Default("100") int evalBatch) {
+        @Default("100") int evalBatch)
+        implements PictureRun.Config {
 
     /** How pairs are told apart. */
     public enum LossKind {

@@ -2,7 +2,6 @@ package dev.fovea.models.siglip;
 
 import dev.fovea.config.Configs;
 import dev.fovea.data.Datasets;
-import dev.fovea.data.ImageBatches;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.data.Mixing;
 import dev.fovea.eval.Evaluator;
@@ -12,8 +11,6 @@ import dev.fovea.models.siglip.ContrastiveConfig.TextSection;
 import dev.fovea.models.vit.VitConfig;
 import dev.fovea.models.vit.VitConfig.Gelu;
 import dev.fovea.nn.Params;
-import dev.fovea.optim.Horizon;
-import dev.fovea.optim.Optimizer;
 import dev.fovea.report.Environment;
 import dev.fovea.report.RunReport;
 import dev.fovea.tensor.Scope;
@@ -21,9 +18,9 @@ import dev.fovea.text.ByteTokenizer;
 import dev.fovea.text.PaddedTokenizer;
 import dev.fovea.text.SiglipTokenizer;
 import dev.fovea.train.Outcome;
+import dev.fovea.train.PictureRun;
 import dev.fovea.train.Progress;
 import dev.fovea.train.RunFolder;
-import dev.fovea.train.TrainConfig;
 import dev.fovea.train.Trainer;
 import dev.fovea.train.Training;
 import java.nio.file.Path;
@@ -66,8 +63,6 @@ public final class ContrastiveTraining implements Training {
             card.write(folder, vocabulary);
         }
         var captions = new Captions(tokenizer, config.textColumn(), text.maxLength());
-        TrainConfig train = config.train();
-        long steps = train.totalSteps(data.size());
         try (Params params = initial(towers).trainable()) {
             Siglip model = Siglip.of(params, towers);
             SequencedMap<String, Evaluator> evaluators = new LinkedHashMap<>();
@@ -80,24 +75,14 @@ public final class ContrastiveTraining implements Training {
                             new Preprocess(config.preprocess()),
                             config.evalBatch(),
                             config.data().load()));
-            var horizon = new Horizon(steps, (long) train.batchSize(), data.size());
-            try (var optimizer = Optimizer.of(config.optim(), params.table(), horizon);
-                    var batches = ImageBatches.training(
-                            data,
-                            new Preprocess(config.augment()),
-                            train.microBatchSize(),
-                            train.seed(),
-                            Mixing.NONE,
-                            config.data().load())) {
-                var trainer = new Trainer(train, steps, params.table(), optimizer, folder);
-                started.accept(trainer);
+            return PictureRun.of(config, Mixing.NONE, data, params, folder, started, (trainer, batches) -> {
                 var objective = new ContrastiveObjective(model, captions, config.loss());
                 Outcome outcome = trainer.run(objective, batches, evaluators, progress);
                 if (!outcome.stopped()) {
-                    report(outcome, params.count(), data.size());
+                    report(outcome, PictureRun.subtitle(config, params, data));
                 }
                 return outcome;
-            }
+            });
         }
     }
 
@@ -136,7 +121,7 @@ public final class ContrastiveTraining implements Training {
         return Params.of(tensors);
     }
 
-    private void report(Outcome outcome, long parameters, long pictures) {
+    private void report(Outcome outcome, String subtitle) {
         var headline = new LinkedHashMap<String, String>();
         var scores = new LinkedHashMap<String, Double>();
         outcome.metrics().forEach((name, value) -> {
@@ -148,8 +133,7 @@ public final class ContrastiveTraining implements Training {
         });
         new RunReport(
                         String.valueOf(folder.toAbsolutePath().getFileName()),
-                        "%,d parameters, %,d training pairs from %s"
-                                .formatted(parameters, pictures, config.data().path()),
+                        subtitle,
                         headline,
                         RunFolder.readMetrics(folder),
                         RunFolder.readTimings(folder),
