@@ -65,7 +65,7 @@ public record JetFormerLoss(JetFormer model, LossConfig config) {
         probe.see("text_logits", out.textLogits());
         probe.see("image_logits", out.imageRaw());
         probe.see("image_token_log_prob", logProb);
-        if (out.density() instanceof Mixture mixture) {
+        if (probe.watches() && out.density() instanceof Mixture mixture) {
             probe.see("mixture_logits", mixture.logWeights());
             probe.see("mixture_locs", mixture.means());
             probe.see("mixture_scales", mixture.scales());

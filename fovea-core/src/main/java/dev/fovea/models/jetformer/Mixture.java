@@ -7,32 +7,53 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Mixtures of Gaussians with diagonal covariance, one for each soft token: p(s) = Σ_k π_k Π_d N(s_d; μ_kd, σ_kd).
+ * Mixtures of Gaussians with diagonal covariance, one for each soft token: p(s) = Σ_k π_k Π_d N(s_d; μ_kd, σ_kd). The
+ * head's outputs are laid out as [K logits | K × (d means, d raw scales)]; a scale is the square-plus of the raw one,
+ * (a + √(a² + 4)) / 2, and at least the floor.
  *
- * @param logWeights log π, normalised
- * @param means μ
- * @param scales σ
+ * @param raw the head's outputs, in float32 or float64
+ * @param numMixtures K
+ * @param floor of the scales, before temperature
+ * @param temperatures multiply scales and mixture logits
  */
-public record Mixture(Tensor logWeights, Tensor means, Tensor scales) // [B, T, K], [B, T, K, d], [B, T, K, d]
+public record Mixture(Tensor raw, int numMixtures, double floor, Temperatures temperatures) // [B, T, K + 2·K·d]
         implements SoftDensity {
 
-    /**
-     * From the head's outputs, laid out as [K logits | K × (d means, d raw scales)]; a scale is the square-plus of the raw
-     * one, (a + √(a² + 4)) / 2, and at least the floor.
-     *
-     * @param temperatures multiply scales and mixture logits
-     */
+    /** Of the head's outputs in any type. */
     public static Mixture of(
             Tensor raw, int numMixtures, double floor, Temperatures temperatures) { // [B, T, K + 2·K·d]
-        Tensor x = raw.to(raw.scalar_type() == ScalarType.Double ? ScalarType.Double : ScalarType.Float);
-        long rest = x.size(2) - numMixtures;
-        Tensor logits = x.narrow(2, 0, numMixtures).mul(new Scalar(temperatures.weights()));
-        Tensor parts =
-                x.narrow(2, numMixtures, rest).unflatten(2, numMixtures, 2, rest / numMixtures / 2); // [B, T, K, 2, d]
         return new Mixture(
-                logits.log_softmax(2),
-                parts.select(3, 0),
-                squarePlus(parts.select(3, 1)).clamp_min(new Scalar(floor)).mul(new Scalar(temperatures.scales())));
+                raw.to(raw.scalar_type() == ScalarType.Double ? ScalarType.Double : ScalarType.Float),
+                numMixtures,
+                floor,
+                temperatures);
+    }
+
+    /** log π, normalised. */
+    public Tensor logWeights() {
+        return raw.narrow(2, 0, numMixtures)
+                .mul(new Scalar(temperatures.weights()))
+                .log_softmax(2); // [B, T, K]
+    }
+
+    /** μ. */
+    public Tensor means() {
+        return parts().select(3, 0); // [B, T, K, d]
+    }
+
+    /** σ. */
+    public Tensor scales() {
+        return scales(parts().select(3, 1)); // [B, T, K, d]
+    }
+
+    /** Means and raw scales. */
+    Tensor parts() {
+        long rest = raw.size(2) - numMixtures;
+        return raw.narrow(2, numMixtures, rest).unflatten(2, numMixtures, 2, rest / numMixtures / 2); // [B, T, K, 2, d]
+    }
+
+    Tensor scales(Tensor rawScales) {
+        return squarePlus(rawScales).clamp_min(new Scalar(floor)).mul(new Scalar(temperatures.scales()));
     }
 
     /** (a + √(a² + 4)) / 2: 1 at 0, positive everywhere. */
@@ -42,42 +63,46 @@ public record Mixture(Tensor logWeights, Tensor means, Tensor scales) // [B, T, 
 
     @Override
     public Tensor logProb(Tensor x) { // [B, T, d]
-        return torch.logsumexp(logWeights.add(logComponents(x)), 2); // [B, T]
+        return x.numel() * numMixtures <= MixtureChunks.LARGEST
+                ? torch.logsumexp(logWeights().add(logComponents(x, parts())), 2) // [B, T]
+                : MixtureChunks.logProb(this, x, MixtureChunks.LARGEST);
     }
 
-    private Tensor logComponents(Tensor x) { // [B, T, d]
-        return logNormal(x.unsqueeze(2), means, scales).sum(3); // [B, T, K]
+    /** log N(x; μ, σ) of components given by their means and raw scales. */
+    Tensor logComponents(Tensor x, Tensor parts) { // [B, T, d], [B, T, k, 2, d]
+        return logNormal(x.unsqueeze(2), parts.select(3, 0), scales(parts.select(3, 1)))
+                .sum(3); // [B, T, k]
     }
 
     /** Of the whole mixture. */
     public Tensor mean() {
-        return weights().mul(means).sum(2); // [B, T, d]
+        return weights().mul(means()).sum(2); // [B, T, d]
     }
 
     /** Of the whole mixture, by entry. */
     public Tensor variance() {
-        Tensor second = weights().mul(scales.square().add(means.square())).sum(2);
+        Tensor second = weights().mul(scales().square().add(means().square())).sum(2);
         return second.sub(mean().square()); // [B, T, d]
     }
 
     private Tensor weights() {
-        return logWeights.exp().unsqueeze(3); // [B, T, K, 1]
+        return logWeights().exp().unsqueeze(3); // [B, T, K, 1]
     }
 
     /** A component by Gumbel's trick, then its Gaussian. */
     public Tensor sample(Tensor gumbel, Tensor normal) { // [B, T, K], [B, T, K, d]
-        return pick(component(gumbel), means.add(scales.mul(normal))); // [B, T, d]
+        return pick(component(gumbel), means().add(scales().mul(normal))); // [B, T, d]
     }
 
     @Override
     public Tensor sample(Draws draws) {
-        return sample(draws.gumbel(logWeights), draws.normal(means));
+        return sample(draws.gumbel(logWeights()), draws.normal(means()));
     }
 
     /** The component that the draws choose, one-hot. */
     Tensor component(Tensor gumbel) { // [B, T, K]
-        Tensor best = logWeights.add(gumbel).argmax(new LongOptional(2), false); // [B, T]
-        return torch.one_hot(best, logWeights.size(2)).to(logWeights.scalar_type()); // [B, T, K]
+        Tensor best = logWeights().add(gumbel).argmax(new LongOptional(2), false); // [B, T]
+        return torch.one_hot(best, numMixtures).to(raw.scalar_type()); // [B, T, K]
     }
 
     static Tensor pick(Tensor component, Tensor values) { // one-hot [B, T, K], [B, T, K, d]

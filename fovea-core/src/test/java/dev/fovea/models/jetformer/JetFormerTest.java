@@ -237,6 +237,41 @@ class JetFormerTest {
         }
     }
 
+    /** Components in pieces of 1, 2 and all: the same density and derivatives as at once, also through a later function. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2 * 2 * 3 * 4, 1000})
+    void componentsInPiecesAreTheSameDensity(long largest) {
+        try (var _ = new Scope()) {
+            Engine.seed(4);
+            int k = 5;
+            int d = 4;
+            Tensor raw = torch.randn(2, 3, k + 2L * k * d).to(ScalarType.Double);
+            Tensor soft = torch.randn(2, 3, d).to(ScalarType.Double);
+            Tensor upstream = torch.randn(2, 3).to(ScalarType.Double);
+            var temperatures = new Temperatures(0.9, 1.2);
+            Tensor[] values = new Tensor[2];
+            Tensor[][] gradients = new Tensor[2][];
+            for (int way = 0; way < 2; way++) {
+                Tensor head = raw.clone();
+                head.set_requires_grad(true);
+                Tensor x = soft.clone();
+                x.set_requires_grad(true);
+                var mixture = new Mixture(head, k, 0.5, temperatures); // the floor lies within the raw scales
+                values[way] = way == 0 ? mixture.logProb(x) : MixtureChunks.logProb(mixture, x, largest);
+                values[way].square().mul(upstream).sum().backward();
+                gradients[way] = new Tensor[] {head.grad(), x.grad()};
+            }
+            assertClose(values[0], values[1], 1e-12);
+            assertClose(gradients[0][0], gradients[1][0], 1e-11);
+            assertClose(gradients[0][1], gradients[1][1], 1e-11);
+            assertThat(gradients[0][0].abs().max().item_double()).isGreaterThan(0.1);
+            try (var _ = new NoGradGuard()) {
+                var mixture = new Mixture(raw, k, 0.5, temperatures);
+                assertClose(values[0], MixtureChunks.logProb(mixture, soft, largest), 1e-12);
+            }
+        }
+    }
+
     @Test
     void allComponentsGiveThePictureBack() {
         try (var _ = new Scope();
