@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -14,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Runs {@link VitStep} and its peer in PyTorch in turn, each round a fresh process of both, and prints a table with the
+ * Runs {@link VitStep}, or {@link FlowStep}, and its peer in PyTorch in turn, each round a fresh process of both, and prints a table with the
  * ratio of the medians. What stands after {@code --} goes to both.
  */
 @Command(name = "versus", mixinStandardHelpOptions = true)
@@ -26,29 +28,48 @@ final class Versus implements Callable<Integer> {
     @Option(names = "--python", defaultValue = "python3", description = "a Python with torch")
     private String python = "";
 
-    @Option(names = "--peer", defaultValue = "fovea-bench/peer/vit_step.py")
-    private Path peer = Path.of("");
+    @Option(names = "--step", defaultValue = "vit", description = "${COMPLETION-CANDIDATES}")
+    private Step step = Step.VIT;
+
+    @Option(names = "--peer", description = "the peer's script; fovea-bench/peer/STEP_step.py unless given")
+    private @Nullable Path peer;
 
     @Parameters(arity = "0..*")
     private List<String> arguments = List.of();
 
+    private enum Step {
+        VIT(VitStep.class),
+        FLOW(FlowStep.class);
+
+        private final Class<?> ours;
+
+        Step(Class<?> ours) {
+            this.ours = ours;
+        }
+    }
+
     private record Result(String who, double rate, double peak) {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Versus()).execute(args));
+        System.exit(new CommandLine(new Versus())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (!Files.exists(peer)) {
-            System.err.println(peer + ": no such file; run this in the root of the checkout or name it with --peer");
+        Path script = peer == null
+                ? Path.of("fovea-bench/peer/%s_step.py".formatted(step.name().toLowerCase(Locale.ROOT)))
+                : peer;
+        if (!Files.exists(script)) {
+            System.err.println(script + ": no such file; run this in the root of the checkout or name it with --peer");
             return 2;
         }
         List<Result> ours = new ArrayList<>();
         List<Result> theirs = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
             ours.add(run(own()));
-            theirs.add(run(List.of(python, peer.toString())));
+            theirs.add(run(List.of(python, script.toString())));
         }
         Result us = median(ours);
         Result them = median(theirs);
@@ -59,7 +80,7 @@ final class Versus implements Callable<Integer> {
         return 0;
     }
 
-    private static List<String> own() {
+    private List<String> own() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -67,7 +88,7 @@ final class Versus implements Callable<Integer> {
                 "-Xms32m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                VitStep.class.getName());
+                step.ours.getName());
     }
 
     private Result run(List<String> program) throws IOException, InterruptedException {

@@ -11,9 +11,6 @@ import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
 import dev.fovea.train.Losses;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
@@ -102,10 +99,7 @@ final class VitStep implements Callable<Integer> {
                         seconds[i - warmup] = (System.nanoTime() - start) / 1e9;
                     }
                 }
-                Arrays.sort(seconds);
-                System.out.printf(
-                        "{\"who\": \"fovea\", \"images_per_second\": %.3f, \"fastest\": %.3f, \"peak_mb\": %.1f}%n",
-                        batch / seconds[steps / 2], batch / seconds[0], peakMegabytes());
+                Timing.print(batch, seconds);
             }
         }
         return 0;
@@ -133,15 +127,5 @@ final class VitStep implements Callable<Integer> {
 
     private @Nullable Autocast autocast() {
         return precision == Precision.BF16 ? Autocast.bf16() : null;
-    }
-
-    /** Largest resident size of this process so far. */
-    private static double peakMegabytes() throws IOException {
-        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("VmHWM"))
-                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) * 1024 / 1e6)
-                    .findFirst()
-                    .orElse(Double.NaN);
-        }
     }
 }
