@@ -1,6 +1,8 @@
 package dev.fovea.tensor;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -11,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class Ops {
 
     /** From so many rows on, widening bfloat16 weights costs less than multiplying them without instructions for it. */
-    private static final long WIDENED_ROWS = 16;
+    private static final long WIDENED_ROWS = 4;
+
+    /** So many weights are widened at a time: what they become stays in the processor's cache until it is multiplied. */
+    private static final long WIDENED_AT_ONCE = 1 << 20;
 
     private Ops() {}
 
@@ -25,10 +30,30 @@ public final class Ops {
                 && !weight.is_cuda()
                 && !Engine.hasFastBf16()
                 && x.numel() >= WIDENED_ROWS * weight.size(1);
-        return slow
-                ? torch.linear(x.to(ScalarType.Float), weight.to(ScalarType.Float))
-                        .to(ScalarType.BFloat16) // [..., out]
-                : torch.linear(x, weight); // [..., out]
+        if (!slow) {
+            return torch.linear(x, weight); // [..., out]
+        }
+        Tensor wide = x.to(ScalarType.Float);
+        return (GradMode.is_enabled() ? torch.linear(wide, weight.to(ScalarType.Float)) : widened(wide, weight))
+                .to(ScalarType.BFloat16); // [..., out]
+    }
+
+    /** The product with some rows of the weights after others, widened into the same memory. */
+    private static Tensor widened(Tensor x, Tensor weight) { // [..., in], [out, in]
+        long[] shape = Tensors.shape(x);
+        long out = weight.size(0);
+        long step = Math.min(out, Math.max(1, WIDENED_AT_ONCE / weight.size(1)));
+        shape[shape.length - 1] = out;
+        Tensor y = torch.empty(shape, x.options(), new MemoryFormatOptional()); // [..., out]
+        Tensor buffer = torch.empty(new long[] {step, weight.size(1)}, x.options(), new MemoryFormatOptional());
+        for (long at = 0; at < out; at += step) {
+            try (var _ = new Scope()) {
+                long rows = Math.min(step, out - at);
+                Tensor some = buffer.narrow(0, 0, rows).copy_(weight.narrow(0, at, rows)); // [rows, in]
+                y.narrow(-1, at, rows).copy_(torch.linear(x, some));
+            }
+        }
+        return y;
     }
 
     /** {@code [B, N, D]} to {@code [B, H, N, D/H]}. */

@@ -1,0 +1,42 @@
+package dev.fovea.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpsTest {
+
+    /** Few rows and many, with gradients and without, several pieces of the weights: the product in float32, rounded once. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 40})
+    void bfloat16ProductIsRoundedOnce(int rows) {
+        for (boolean grad : new boolean[] {false, true}) {
+            try (var _ = new Scope();
+                    var _ = new AutoGradMode(grad)) {
+                Tensor x = wave(rows, 1024);
+                Tensor w = wave(2500, 1024);
+                Tensor found = Ops.linear(x.unsqueeze(0), w);
+                assertThat(Tensors.shape(found)).containsExactly(1, rows, 2500);
+                assertThat(found.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+                float[] expected = Tensors.toFloats(torch.linear(x.to(ScalarType.Float), w.to(ScalarType.Float)));
+                float[] values = Tensors.toFloats(found);
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(values[i]).isCloseTo(expected[i], within(Math.abs(expected[i]) / 250 + 1e-3f));
+                }
+            }
+        }
+    }
+
+    private static Tensor wave(int rows, int columns) {
+        return torch.sin(torch.arange(new Scalar((double) rows * columns)))
+                .view(rows, columns)
+                .to(ScalarType.BFloat16);
+    }
+}
