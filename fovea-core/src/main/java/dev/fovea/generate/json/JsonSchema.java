@@ -15,10 +15,11 @@ import tools.jackson.databind.json.JsonMapper;
  * A JSON Schema as a grammar of texts, each of which is valid; where the schema leaves a choice that a grammar cannot or
  * need not follow, the texts are fewer: members come in the schema's order, and none that it does not name.
  *
- * <p>Supported: {@code type} (also a list), {@code enum}, {@code const}, {@code anyOf}, {@code $ref} into the same schema,
+ * <p>Supported: {@code type} (also a list), {@code enum}, {@code const}, {@code anyOf}, {@code oneOf} of alternatives that can be
+ * told apart, {@code allOf}, {@code $ref} into the same schema,
  * also to itself; {@code properties}, {@code required}, {@code additionalProperties}; {@code items}, {@code minItems}, {@code
  * maxItems}; {@code minLength}, {@code maxLength}, {@code pattern}, {@code format} of date, time, date-time, uuid, ipv4 and
- * email; {@code minimum}, {@code maximum} and their exclusive twins of integers. Every other keyword that restricts values is refused.
+ * email; {@code minimum}, {@code maximum} and their exclusive twins. Every other keyword that restricts values is refused.
  */
 public final class JsonSchema {
 
@@ -36,25 +37,17 @@ public final class JsonSchema {
             "readOnly",
             "writeOnly",
             "strict");
+    private static final Set<String> BOUNDS = Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum");
     private static final Map<String, Set<String>> KEYWORDS = Map.of(
             "object", Set.of("properties", "required", "additionalProperties"),
             "array", Set.of("items", "minItems", "maxItems"),
             "string", Set.of("minLength", "maxLength", "pattern", "format"),
-            "number", Set.of(),
-            "integer", Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+            "number", BOUNDS,
+            "integer", BOUNDS,
             "boolean", Set.of(),
             "null", Set.of());
-    private static final String DAY =
-            "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8]))";
-    private static final String TIME = "(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:Z|[+-](?:0\\d|1[0-4]):[0-5]\\d)";
-    private static final String BYTE = "(?:\\d|[1-9]\\d|1\\d\\d|2[0-4]\\d|25[0-5])";
-    private static final Map<String, String> FORMATS = Map.of(
-            "date", "^\\d{4}-" + DAY + "$",
-            "time", "^" + TIME + "$",
-            "date-time", "^\\d{4}-" + DAY + "T" + TIME + "$",
-            "uuid", "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-            "ipv4", "^" + BYTE + "(?:\\." + BYTE + "){3}$",
-            "email", "^[A-Za-z0-9_+-]{1,64}@[a-z0-9]{1,63}(?:\\.[a-z0-9]{1,63}){1,4}$");
+    /** Places deeper than this are those of a schema that grows without end. */
+    private static final int DEEPEST = 4000;
 
     final Rules rules = new Rules();
     final Rule root;
@@ -96,12 +89,22 @@ public final class JsonSchema {
         if (!schema.isObject()) {
             throw refused(at, "%s is no schema that a value can fit".formatted(schema));
         }
-        for (String only : List.of("$ref", "anyOf", "const")) {
+        if (at.length() > DEEPEST) {
+            throw refused(at.substring(0, 80) + "...", "allOf leads into itself without end");
+        }
+        if (schema.has("allOf")) {
+            return compile(merged(schema, at), at + "/allOf", unguarded);
+        }
+        for (String only : List.of("$ref", "anyOf", "oneOf", "const")) {
             if (schema.has(only)) {
                 requireOnly(schema, at, Set.of(only));
                 return switch (only) {
                     case "$ref" -> reference(schema.get(only).asString(), at, unguarded);
-                    case "anyOf" -> anyOf(schema.get(only), at, unguarded);
+                    case "anyOf" -> anyOf(schema.get(only), at + "/anyOf/", unguarded);
+                    case "oneOf" -> {
+                        requireApart(schema.get(only), at);
+                        yield anyOf(schema.get(only), at + "/oneOf/", unguarded);
+                    }
                     default -> json.constant(schema.get(only));
                 };
             }
@@ -127,19 +130,56 @@ public final class JsonSchema {
     private Rule anyOf(JsonNode choices, String at, Set<String> unguarded) {
         var rulesOfChoices = new ArrayList<Rule>();
         for (JsonNode choice : choices) {
-            rulesOfChoices.add(compile(choice, at + "/anyOf/" + rulesOfChoices.size(), unguarded));
+            rulesOfChoices.add(compile(choice, at + rulesOfChoices.size(), unguarded));
         }
         return rules.either(rulesOfChoices);
+    }
+
+    private JsonNode merged(JsonNode schema, String at) {
+        try {
+            return new SchemaMerge(this::resolved).merged(schema);
+        } catch (IllegalArgumentException e) {
+            throw refused(at, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void requireApart(JsonNode choices, String at) {
+        var apart = new SchemaApart(x -> {
+            JsonNode target = resolved(x);
+            return target.has("allOf") ? merged(target, at) : target;
+        });
+        for (int i = 0; i < choices.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                if (!apart.apart(choices.get(j), choices.get(i))) {
+                    throw refused(
+                            at, "oneOf: alternatives %d and %d cannot be told apart; anyOf takes both".formatted(j, i));
+                }
+            }
+        }
+    }
+
+    /** What a schema that is nothing but a reference refers to, else itself. */
+    private JsonNode resolved(JsonNode schema) {
+        JsonNode at = schema;
+        for (int i = 0; i < 32 && at.has("$ref"); i++) {
+            at = target(at.get("$ref").asString(), "#");
+        }
+        return at;
+    }
+
+    private JsonNode target(String name, String at) {
+        JsonNode schema = name.equals("#") ? whole : name.startsWith("#/") ? whole.at(name.substring(1)) : null;
+        if (schema == null || schema.isMissingNode()) {
+            throw refused(at, "$ref %s leads nowhere in this schema".formatted(name));
+        }
+        return schema;
     }
 
     private Rule reference(String target, String at, Set<String> unguarded) {
         if (unguarded.contains(target)) {
             throw refused(at, "%s refers to itself with nothing in between".formatted(target));
         }
-        JsonNode schema = target.equals("#") ? whole : target.startsWith("#/") ? whole.at(target.substring(1)) : null;
-        if (schema == null || schema.isMissingNode()) {
-            throw refused(at, "$ref %s leads nowhere in this schema".formatted(target));
-        }
+        JsonNode schema = target(target, at);
         // A name that is being compiled further out is guarded by a bracket, or the check above had stopped it.
         if (compiled.add(target)) {
             var inside = new LinkedHashSet<>(unguarded);
@@ -180,8 +220,7 @@ public final class JsonSchema {
                 yield json.array(item, number(schema, "minItems", 0, at), limit(schema, "minItems", "maxItems", at));
             }
             case "string" -> string(schema, at);
-            case "number" -> json.number();
-            case "integer" -> integer(schema, at);
+            case "number", "integer" -> number(type, schema, at);
             case "boolean" -> rules.either(rules.text("true"), rules.text("false"));
             default -> rules.text("null");
         };
@@ -222,10 +261,15 @@ public final class JsonSchema {
         return json.enclosed("{", fresh, "}");
     }
 
-    private Rule integer(JsonNode schema, String at) {
+    private Rule number(String type, JsonNode schema, String at) {
+        boolean whole = type.equals("integer");
+        if (BOUNDS.stream().noneMatch(schema::has)) {
+            return whole ? json.integer() : json.number();
+        }
         try {
-            var range = IntegerRange.of(schema);
-            return range.least() == null && range.most() == null ? json.integer() : range.rule(rules);
+            return whole
+                    ? IntegerRange.of(schema).rule(rules)
+                    : DecimalRange.of(schema).rule(rules);
         } catch (IllegalArgumentException e) {
             throw refused(at, String.valueOf(e.getMessage()));
         }
@@ -239,10 +283,12 @@ public final class JsonSchema {
             throw refused(at, "pattern, format and lengths together are not supported");
         }
         if (format != null) {
-            pattern = FORMATS.get(format);
+            pattern = Formats.PATTERNS.get(format);
             if (pattern == null) {
                 throw refused(
-                        at, "format %s is not supported, only %s".formatted(format, new TreeSet<>(FORMATS.keySet())));
+                        at,
+                        "format %s is not supported, only %s"
+                                .formatted(format, new TreeSet<>(Formats.PATTERNS.keySet())));
             }
         }
         if (pattern == null) {
@@ -274,7 +320,7 @@ public final class JsonSchema {
         return value.asInt();
     }
 
-    private static boolean fits(JsonNode value, String type) {
+    static boolean fits(JsonNode value, String type) {
         return switch (type) {
             case "object" -> value.isObject();
             case "array" -> value.isArray();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fovea.text.Tokenizer;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -151,6 +152,24 @@ class JsonConstraintTest {
                 "{'type':['string','null']}",
                 "{'type':'integer'}",
                 "{'type':'number'}",
+                "{'type':'number','minimum':-1.25,'maximum':3.5}",
+                "{'type':'number','exclusiveMinimum':0,'exclusiveMaximum':1}",
+                "{'type':'number','exclusiveMinimum':2.05,'maximum':2.3}",
+                "{'type':'number','maximum':-0.4}",
+                "{'type':'number','minimum':12.75}",
+                "{'type':'number','minimum':-7,'exclusiveMaximum':-2.5}",
+                "{'type':['number','null'],'minimum':4.5,'maximum':4.5}",
+                "{'allOf':[{'type':'number','minimum':1},{'type':'integer','maximum':12,'minimum':3}]}",
+                "{'$defs':{'n':{'properties':{'name':{'type':'string'}},'required':['name']}},'type':'object','properties':{'a':"
+                        + "{'type':'integer'}},'allOf':[{'$ref':'#/$defs/n'},{'properties':{'name':{'maxLength':3,'type':'string'}}}]}",
+                "{'allOf':[{'type':'object','properties':{'a':{'type':'integer'},'b':{}},'required':['a']},{'type':'object',"
+                        + "'properties':{'a':{'minimum':3,'type':'integer'}},'additionalProperties':false}]}",
+                "{'allOf':[{'type':'object','properties':{'k':{'type':'integer'}},'required':['k']},{'oneOf':["
+                        + "{'type':'object','properties':{'t':{'const':'a'}},'required':['t']},"
+                        + "{'type':'object','properties':{'t':{'enum':['b','c']}},'required':['t']}]}]}",
+                "{'oneOf':[{'type':'string','maxLength':3},{'type':'integer'},{'type':'array','maxItems':2}]}",
+                "{'oneOf':[{'type':'object','properties':{'a':{}},'required':['a'],'additionalProperties':false},"
+                        + "{'type':'object','properties':{'b':{}},'required':['b']}]}",
                 "{'enum':['a','b\\\"c',null,12,{'x':[1,true]},{}]}",
                 "{'const':{'k':'v'}}",
                 "{'type':'array','items':{'type':'boolean'},'minItems':2,'maxItems':4}",
@@ -186,6 +205,30 @@ class JsonConstraintTest {
             lengths.add(ids.size());
         }
         assertThat(lengths).as("answers are not all alike").isNotEmpty();
+    }
+
+    /** Every number of two digits after the point may be written just where it lies between the bounds. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'number','minimum':-1.25,'maximum':3.5}",
+                "{'type':'number','exclusiveMinimum':-3,'exclusiveMaximum':-2.5}",
+                "{'type':'number','exclusiveMinimum':0,'maximum':1.07}",
+                "{'type':'number','minimum':2.5}",
+                "{'type':'number','exclusiveMaximum':-0.5}"
+            })
+    void numbersBetweenBoundsAndNoOthers(String source) {
+        JsonNode node = json(source);
+        var schema = JsonSchema.of(node);
+        for (int hundredths = -500; hundredths <= 500; hundredths++) {
+            String text = BigDecimal.valueOf(hundredths, 2).toPlainString();
+            boolean valid = Validator.errors(node, JSON.readTree(text), node).isEmpty();
+            Reader reader = Reader.at(schema.root);
+            for (int i = 0; i < text.length() && reader != null; i++) {
+                reader = reader.read((byte) text.charAt(i), schema.rules);
+            }
+            assertThat(reader != null && reader.mayEnd(schema.rules)).as(text).isEqualTo(valid);
+        }
     }
 
     @Test
@@ -276,10 +319,16 @@ class JsonConstraintTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{'type':'number','minimum':3} # schema #: minimum is not supported",
+                "{'type':'number','minimum':3,'exclusiveMaximum':3} # schema #: no number lies from 3 to 3",
+                "{'type':'number','multipleOf':3} # schema #: multipleOf is not supported",
+                "{'allOf':[{'type':'string'},{'type':'null'}]} # schema #: no value is both \"string\" and \"null\"",
+                "{'allOf':[{'$ref':'#'}]} # schema #: allOf holds itself",
+                "{'allOf':[{'pattern':'a'},{'pattern':'b'}]} # schema #: pattern of two schemas is not supported in allOf",
+                "{'type':'object','properties':{'a':{'allOf':[{'$ref':'#'},{'type':'object'}]}}} # schema #/properties/a/allOf",
+                "{'oneOf':[{'type':'integer'},{'type':'number'}]} # schema #: oneOf: alternatives 0 and 1 cannot be told apart",
                 "{'type':'integer','minimum':3,'exclusiveMaximum':3} # schema #: no whole number lies from 3 to 2",
                 "{'type':'array','uniqueItems':true} # schema #: uniqueItems is not supported",
-                "{'properties':{'a':{'oneOf':[]}}} # schema #/properties/a: oneOf is not supported",
+                "{'properties':{'a':{'oneOf':[{},{}]}}} # schema #/properties/a: oneOf: alternatives 0 and 1 cannot",
                 "{'type':'string','format':'color'} # schema #: format color is not supported, only [date",
                 "{'type':'string','pattern':'(?=a)'} # schema #: pattern (?=a): (? other than (?: is not supported, at",
                 "{'type':'integer','maximum':2.5,'minimum':1e30} # schema #: minimum 1.0E30, wanted a number of at most 18",

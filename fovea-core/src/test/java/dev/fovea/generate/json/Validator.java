@@ -1,5 +1,6 @@
 package dev.fovea.generate.json;
 
+import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -25,6 +26,30 @@ final class Validator {
                 && schema.get("anyOf").valueStream().noneMatch(s -> errors(s, value, root)
                         .isEmpty())) {
             errors.add("anyOf");
+        }
+        schema.path("allOf").forEach(s -> errors.addAll(errors(s, value, root)));
+        if (schema.has("oneOf")
+                && schema.get("oneOf")
+                                .valueStream()
+                                .filter(s -> errors(s, value, root).isEmpty())
+                                .count()
+                        != 1) {
+            errors.add("oneOf");
+        }
+        if (value.isNumber()) {
+            BigDecimal x = value.decimalValue();
+            check(!schema.has("minimum") || x.compareTo(schema.get("minimum").decimalValue()) >= 0, "minimum", errors);
+            check(!schema.has("maximum") || x.compareTo(schema.get("maximum").decimalValue()) <= 0, "maximum", errors);
+            check(
+                    !schema.has("exclusiveMinimum")
+                            || x.compareTo(schema.get("exclusiveMinimum").decimalValue()) > 0,
+                    "exclusiveMinimum",
+                    errors);
+            check(
+                    !schema.has("exclusiveMaximum")
+                            || x.compareTo(schema.get("exclusiveMaximum").decimalValue()) < 0,
+                    "exclusiveMaximum",
+                    errors);
         }
         if (schema.has("const") && !schema.get("const").equals(value)) {
             errors.add("const");
