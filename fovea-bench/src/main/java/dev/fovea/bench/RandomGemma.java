@@ -1,12 +1,20 @@
 package dev.fovea.bench;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.models.gemma.DecoderConfig;
-import dev.fovea.models.gemma.Gemma;
+import dev.fovea.models.gemma.DecoderLayer;
 import dev.fovea.models.gemma.GemmaConfig;
 import dev.fovea.models.gemma.GemmaNames;
 import dev.fovea.models.gemma.GemmaNames.Spelling;
+import dev.fovea.models.gemma.VisionConfig;
+import dev.fovea.models.gemma.VisionEmbedder;
+import dev.fovea.models.vit.VitConfig;
+import dev.fovea.nn.Embedding;
+import dev.fovea.nn.Init;
 import dev.fovea.nn.Params;
+import dev.fovea.nn.RmsNorm;
 import dev.fovea.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,13 +28,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A full-size text model of Gemma 3 with random bfloat16 weights in the published layout, for timings and memory where the published
- * ones cannot be had: {@code RandomGemma gemma3-1b FOLDER [TOKENIZER_FOLDER]}.
+ * A full-size Gemma 3 with random bfloat16 weights in the published layout, for timings and memory where the published ones cannot be
+ * had: {@code RandomGemma gemma3-4b FOLDER [TOKENIZER_FOLDER]}.
  */
 public final class RandomGemma {
 
-    private static final List<String> TOKENIZER =
-            List.of("tokenizer.json", "tokenizer.model", "tokenizer_config.json", "generation_config.json");
+    private static final List<String> TOKENIZER = List.of(
+            "tokenizer.json",
+            "tokenizer.model",
+            "tokenizer_config.json",
+            "generation_config.json",
+            "chat_template.jinja");
+
+    private static final long SHARD = 5_000_000_000L;
+    private static final Init INIT = Init.normal(0.02);
 
     private RandomGemma() {}
 
@@ -34,21 +49,20 @@ public final class RandomGemma {
         if (args.length < 2) {
             throw new IllegalArgumentException("wanted a size such as gemma3-1b, a folder, and perhaps a tokenizer's");
         }
-        GemmaConfig published = GemmaConfig.of(GemmaConfig.size(args[0]));
-        var config = new GemmaConfig(published.text(), null);
+        GemmaConfig config = GemmaConfig.of(GemmaConfig.size(args[0]));
         Path folder = Files.createDirectories(Path.of(args[1]));
         try (Params params = Params.fresh(0);
-                var scope = new Scope()) {
-            Gemma.of(params, config);
-            var halves = new LinkedHashMap<String, Tensor>();
-            params.table().forEach((name, x) -> halves.put(name, scope.keep(x.to(ScalarType.BFloat16))));
-            Checkpoints.write(
-                    folder.resolve("model.safetensors"),
-                    GemmaNames.of(config, Spelling.TEXT).export(halves),
-                    Map.of("format", "pt"));
+                var _ = new Scope()) {
+            draw(params, config);
+            Spelling spelling = config.vision() == null ? Spelling.TEXT : Spelling.PUBLISHED;
+            Checkpoints.writeSharded(
+                    folder, GemmaNames.of(config, spelling).export(params.table()), Map.of("format", "pt"), SHARD);
             System.out.printf("%s: %,d parameters%n", folder, params.count());
         }
-        JsonMapper.shared().writeValue(folder.resolve("config.json").toFile(), json(config.text()));
+        write(folder.resolve("config.json"), config.vision() == null ? json(config.text()) : json(config));
+        if (config.vision() != null) {
+            write(folder.resolve("preprocessor_config.json"), pictures(config.vision()));
+        }
         if (args.length > 2) {
             for (String name : TOKENIZER) {
                 Path file = Path.of(args[2]).resolve(name);
@@ -57,6 +71,95 @@ public final class RandomGemma {
                 }
             }
         }
+    }
+
+    /** Part by part, each narrowed to bfloat16 before the next: the whole in float32 may be more than there is memory. */
+    private static void draw(Params params, GemmaConfig config) {
+        DecoderConfig c = config.text();
+        Params text = params.at("text");
+        Embedding.of(text.at("token_embedding"), c.vocabSize(), c.width(), INIT);
+        narrow(params);
+        for (int i = 0; i < c.depth(); i++) {
+            DecoderLayer.of(text.at("layers", i), c, INIT);
+            narrow(params);
+        }
+        RmsNorm.of(text.at("norm"), c.width(), c.normEps());
+        if (config.vision() != null) {
+            VisionEmbedder.of(params.at("vision"), params.at("projector"), config.vision(), c.width());
+        }
+        narrow(params);
+    }
+
+    private static void narrow(Params params) {
+        for (Tensor x : params.table().values()) {
+            if (x.scalar_type().intern() == ScalarType.Float) {
+                try (var _ = new Scope()) {
+                    x.set_data(x.to(ScalarType.BFloat16));
+                }
+            }
+        }
+    }
+
+    private static void write(Path file, Map<String, Object> json) {
+        JsonMapper.shared().writeValue(file.toFile(), json);
+    }
+
+    private static Map<String, Object> json(GemmaConfig c) {
+        VisionConfig vision = requireNonNull(c.vision());
+        VitConfig vit = vision.vit();
+        return Map.of(
+                "architectures",
+                List.of("Gemma3ForConditionalGeneration"),
+                "model_type",
+                "gemma3",
+                "boi_token_index",
+                vision.startToken(),
+                "eoi_token_index",
+                vision.endToken(),
+                "image_token_index",
+                vision.imageToken(),
+                "mm_tokens_per_image",
+                vision.numTokens(),
+                "text_config",
+                json(c.text()),
+                "torch_dtype",
+                "bfloat16",
+                "vision_config",
+                Map.of(
+                        "model_type", "siglip_vision_model",
+                        "hidden_size", vit.width(),
+                        "image_size", vit.image().height(),
+                        "patch_size", vit.patch().height(),
+                        "intermediate_size", vit.mlpDim(),
+                        "num_attention_heads", vit.numHeads(),
+                        "num_hidden_layers", vit.depth(),
+                        "vision_use_head", false));
+    }
+
+    private static Map<String, Object> pictures(VisionConfig c) {
+        return Map.of(
+                "image_processor_type",
+                "Gemma3ImageProcessor",
+                "do_resize",
+                true,
+                "do_rescale",
+                true,
+                "do_normalize",
+                true,
+                "rescale_factor",
+                1 / 255.0,
+                "image_mean",
+                List.of(0.5, 0.5, 0.5),
+                "image_std",
+                List.of(0.5, 0.5, 0.5),
+                "image_seq_length",
+                c.numTokens(),
+                "resample",
+                2,
+                "size",
+                Map.of(
+                        "height", c.vit().image().height(),
+                        "width", c.vit().image().width()));
     }
 
     private static Map<String, Object> json(DecoderConfig c) {

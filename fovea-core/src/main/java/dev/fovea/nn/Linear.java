@@ -2,7 +2,6 @@ package dev.fovea.nn;
 
 import dev.fovea.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** y = x Wᵀ + b, over the last axis. */
@@ -22,6 +21,6 @@ public record Linear(Tensor weight, @Nullable Tensor bias) { // [out, in], [out]
     }
 
     public Tensor forward(Tensor x) { // [..., in]
-        return bias == null ? Ops.linear(x, weight) : torch.linear(x, weight, bias); // [..., out]
+        return Ops.linear(x, weight, bias); // [..., out]
     }
 }

@@ -20,22 +20,29 @@ public final class Ops {
 
     private Ops() {}
 
+    /** x Wᵀ, see {@link #linear(Tensor, Tensor, Tensor)}. */
+    public static Tensor linear(Tensor x, Tensor weight) { // [..., in], [out, in]
+        return linear(x, weight, null);
+    }
+
     /**
-     * x Wᵀ. bfloat16 on a processor that multiplies it slowly is widened to float32 and the result rounded once, which is what
+     * x Wᵀ + b. bfloat16 on a processor that multiplies it slowly is widened to float32 and the result rounded once, which is what
      * its own product stands for, several times faster.
      */
-    public static Tensor linear(Tensor x, Tensor weight) { // [..., in], [out, in]
-        boolean slow = weight.scalar_type().intern() == ScalarType.BFloat16
-                && x.scalar_type().intern() == ScalarType.BFloat16
-                && !weight.is_cuda()
-                && !Engine.hasFastBf16()
-                && x.numel() >= WIDENED_ROWS * weight.size(1);
-        if (!slow) {
-            return torch.linear(x, weight); // [..., out]
+    public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) { // [..., in], [out, in], [out]
+        if (!isSlow(x, weight) || x.numel() < WIDENED_ROWS * weight.size(1)) {
+            return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, bias);
         }
         Tensor wide = x.to(ScalarType.Float);
-        return (GradMode.is_enabled() ? torch.linear(wide, weight.to(ScalarType.Float)) : widened(wide, weight))
-                .to(ScalarType.BFloat16); // [..., out]
+        Tensor y = GradMode.is_enabled() ? torch.linear(wide, weight.to(ScalarType.Float)) : widened(wide, weight);
+        return (bias == null ? y : y.add(bias)).to(ScalarType.BFloat16); // [..., out]
+    }
+
+    private static boolean isSlow(Tensor x, Tensor y) {
+        return x.scalar_type().intern() == ScalarType.BFloat16
+                && y.scalar_type().intern() == ScalarType.BFloat16
+                && !x.is_cuda()
+                && !Engine.hasFastBf16();
     }
 
     /** The product with some rows of the weights after others, widened into the same memory. */
@@ -66,8 +73,12 @@ public final class Ops {
         return x.transpose(1, 2).flatten(2, 3); // [B, N, H·Dh]
     }
 
-    /** softmax(q kᵀ / √Dh) v, every query seeing every key. */
+    /** softmax(q kᵀ / √Dh) v, every query seeing every key; many queries in slow bfloat16 as {@link #linear} does it. */
     public static Tensor attend(Tensor q, Tensor k, Tensor v) { // [B, H, N, Dh], [B, H, S, Dh], [B, H, S, Dh]
+        if (isSlow(q, k) && q.size(2) >= WIDENED_ROWS) {
+            return attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float))
+                    .to(ScalarType.BFloat16); // [B, H, N, Dh]
+        }
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0, false, new DoubleOptional(), false); // [B, H, N, Dh]
     }
