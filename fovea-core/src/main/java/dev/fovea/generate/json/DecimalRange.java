@@ -39,7 +39,7 @@ record DecimalRange(@Nullable Bound least, @Nullable Bound most) {
     }
 
     /** What is left of a bound's digits when those before it were written. */
-    private record Tail(String digits, boolean strict) {
+    record Tail(String digits, boolean strict) {
 
         int first() {
             return digits.isEmpty() ? 0 : digits.charAt(0) - '0';
@@ -52,8 +52,8 @@ record DecimalRange(@Nullable Bound least, @Nullable Bound most) {
 
     /** {@code minimum}, {@code maximum}, {@code exclusiveMinimum} and {@code exclusiveMaximum} of a schema. */
     static DecimalRange of(JsonNode schema) {
-        Bound least = tighter(bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), 1);
-        Bound most = tighter(bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), -1);
+        Bound least = tighter(bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), true);
+        Bound most = tighter(bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), false);
         if (least != null && most != null) {
             int order = least.value().compareTo(most.value());
             if (order > 0 || (order == 0 && (least.strict() || most.strict()))) {
@@ -78,11 +78,13 @@ record DecimalRange(@Nullable Bound least, @Nullable Bound most) {
         return new Bound(value.decimalValue(), strict);
     }
 
-    private static @Nullable Bound tighter(@Nullable Bound a, @Nullable Bound b, int sign) {
+    /** The greater or the smaller of two; of equal ones the second, which is strict. */
+    private static @Nullable Bound tighter(@Nullable Bound a, @Nullable Bound b, boolean greater) {
         if (a == null || b == null) {
             return a == null ? b : a;
         }
-        return sign * a.value().compareTo(b.value()) > 0 ? a : b;
+        int order = a.value().compareTo(b.value());
+        return (greater ? order > 0 : order < 0) ? a : b;
     }
 
     /** All of them. */

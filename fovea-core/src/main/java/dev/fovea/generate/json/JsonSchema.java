@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,11 +53,11 @@ public final class JsonSchema {
     final Rules rules = new Rules();
     final Rule root;
     private final JsonText json = new JsonText(rules);
-    private final JsonNode whole;
+    private final References references;
     private final Set<String> compiled = new HashSet<>();
 
     private JsonSchema(JsonNode schema) {
-        this.whole = schema;
+        this.references = new References(schema);
         // Vocabularies whose first piece of a text has a blank in front could not begin otherwise.
         this.root = rules.then(json.space, compile(schema, "#", new LinkedHashSet<>()));
         rules.settle();
@@ -93,7 +94,7 @@ public final class JsonSchema {
             throw refused(at.substring(0, 80) + "...", "allOf leads into itself without end");
         }
         if (schema.has("allOf")) {
-            return compile(merged(schema, at), at + "/allOf", unguarded);
+            return compile(told(at, () -> references.merged(schema)), at + "/allOf", unguarded);
         }
         for (String only : List.of("$ref", "anyOf", "oneOf", "const")) {
             if (schema.has(only)) {
@@ -101,10 +102,8 @@ public final class JsonSchema {
                 return switch (only) {
                     case "$ref" -> reference(schema.get(only).asString(), at, unguarded);
                     case "anyOf" -> anyOf(schema.get(only), at + "/anyOf/", unguarded);
-                    case "oneOf" -> {
-                        requireApart(schema.get(only), at);
-                        yield anyOf(schema.get(only), at + "/oneOf/", unguarded);
-                    }
+                    case "oneOf" ->
+                        anyOf(told(at, () -> references.requireApart(schema.get(only))), at + "/oneOf/", unguarded);
                     default -> json.constant(schema.get(only));
                 };
             }
@@ -135,51 +134,11 @@ public final class JsonSchema {
         return rules.either(rulesOfChoices);
     }
 
-    private JsonNode merged(JsonNode schema, String at) {
-        try {
-            return new SchemaMerge(this::resolved).merged(schema);
-        } catch (IllegalArgumentException e) {
-            throw refused(at, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void requireApart(JsonNode choices, String at) {
-        var apart = new SchemaApart(x -> {
-            JsonNode target = resolved(x);
-            return target.has("allOf") ? merged(target, at) : target;
-        });
-        for (int i = 0; i < choices.size(); i++) {
-            for (int j = 0; j < i; j++) {
-                if (!apart.apart(choices.get(j), choices.get(i))) {
-                    throw refused(
-                            at, "oneOf: alternatives %d and %d cannot be told apart; anyOf takes both".formatted(j, i));
-                }
-            }
-        }
-    }
-
-    /** What a schema that is nothing but a reference refers to, else itself. */
-    private JsonNode resolved(JsonNode schema) {
-        JsonNode at = schema;
-        for (int i = 0; i < 32 && at.has("$ref"); i++) {
-            at = target(at.get("$ref").asString(), "#");
-        }
-        return at;
-    }
-
-    private JsonNode target(String name, String at) {
-        JsonNode schema = name.equals("#") ? whole : name.startsWith("#/") ? whole.at(name.substring(1)) : null;
-        if (schema == null || schema.isMissingNode()) {
-            throw refused(at, "$ref %s leads nowhere in this schema".formatted(name));
-        }
-        return schema;
-    }
-
     private Rule reference(String target, String at, Set<String> unguarded) {
         if (unguarded.contains(target)) {
             throw refused(at, "%s refers to itself with nothing in between".formatted(target));
         }
-        JsonNode schema = target(target, at);
+        JsonNode schema = told(at, () -> references.target(target));
         // A name that is being compiled further out is guarded by a bracket, or the check above had stopped it.
         if (compiled.add(target)) {
             var inside = new LinkedHashSet<>(unguarded);
@@ -266,13 +225,11 @@ public final class JsonSchema {
         if (BOUNDS.stream().noneMatch(schema::has)) {
             return whole ? json.integer() : json.number();
         }
-        try {
-            return whole
-                    ? IntegerRange.of(schema).rule(rules)
-                    : DecimalRange.of(schema).rule(rules);
-        } catch (IllegalArgumentException e) {
-            throw refused(at, String.valueOf(e.getMessage()));
-        }
+        return told(
+                at,
+                () -> whole
+                        ? IntegerRange.of(schema).rule(rules)
+                        : DecimalRange.of(schema).rule(rules));
     }
 
     private Rule string(JsonNode schema, String at) {
@@ -294,11 +251,8 @@ public final class JsonSchema {
         if (pattern == null) {
             return json.string(number(schema, "minLength", 0, at), limit(schema, "minLength", "maxLength", at));
         }
-        try {
-            return json.quoted(Pattern.content(json, pattern));
-        } catch (IllegalArgumentException e) {
-            throw refused(at, String.valueOf(e.getMessage()));
-        }
+        String content = pattern;
+        return told(at, () -> json.quoted(Pattern.content(json, content)));
     }
 
     private static int limit(JsonNode schema, String least, String most, String at) {
@@ -339,6 +293,15 @@ public final class JsonSchema {
                         at,
                         "%s is not supported%s".formatted(key, allowed.contains("type") ? "" : " beside " + allowed));
             }
+        }
+    }
+
+    /** What is found, or an error that names the place. */
+    private static <X> X told(String at, Supplier<X> found) {
+        try {
+            return found.get();
+        } catch (IllegalArgumentException e) {
+            throw refused(at, String.valueOf(e.getMessage()));
         }
     }
 

@@ -32,9 +32,9 @@ final class SchemaMerge {
         var parts = new ArrayList<ObjectNode>();
         flatten(schema, parts, new LinkedHashSet<>());
         for (String key : ALTERNATIVES) {
-            for (ObjectNode part : parts) {
-                if (part.has(key)) {
-                    return distributed(key, part, parts);
+            for (int i = 0; i < parts.size(); i++) {
+                if (parts.get(i).has(key)) {
+                    return distributed(key, parts, i);
                 }
             }
         }
@@ -64,14 +64,14 @@ final class SchemaMerge {
     }
 
     /** (A or B) and C is (A and C) or (B and C). */
-    private static JsonNode distributed(String key, ObjectNode alternatives, List<ObjectNode> parts) {
+    private static JsonNode distributed(String key, List<ObjectNode> parts, int at) {
         ObjectNode all = JsonMapper.shared().createObjectNode();
         ArrayNode choices = all.putArray(key);
-        for (JsonNode choice : alternatives.get(key)) {
+        for (JsonNode choice : parts.get(at).get(key)) {
             ArrayNode together = choices.addObject().putArray("allOf");
-            for (ObjectNode part : parts) {
-                ObjectNode rest = part.deepCopy();
-                if (part == alternatives) {
+            for (int i = 0; i < parts.size(); i++) {
+                ObjectNode rest = parts.get(i).deepCopy();
+                if (i == at) {
                     rest.remove(key);
                 }
                 together.add(rest);
