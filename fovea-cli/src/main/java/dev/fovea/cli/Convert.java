@@ -1,6 +1,8 @@
 package dev.fovea.cli;
 
 import dev.fovea.models.classifier.Classifier;
+import dev.fovea.models.gemma.PackedFolder;
+import dev.fovea.models.gemma.WeightFormat;
 import dev.fovea.models.siglip.SiglipModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +19,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "convert",
         mixinStandardHelpOptions = true,
-        description = "Write a model in another layout: Fovea's own, or one that Hugging Face transformers reads.",
+        description = {
+            "Write a model in another layout: Fovea's own, or one that Hugging Face transformers reads.",
+            "With --weights a Gemma 3 folder becomes one of packed weights, which are mapped and not read."
+        },
         footerHeading = "%nExamples:%n",
-        footer = {"  fovea convert ViT-B_16.npz vit-b16/", "  fovea convert runs/mine hf-vit/ --to huggingface"})
+        footer = {
+            "  fovea convert ViT-B_16.npz vit-b16/",
+            "  fovea convert runs/mine hf-vit/ --to huggingface",
+            "  fovea convert gemma-3-1b-it gemma-3-1b-it-int4 --weights int4"
+        })
 final class Convert implements Callable<Integer> {
 
     enum Layout {
@@ -36,6 +45,12 @@ final class Convert implements Callable<Integer> {
     @Option(names = "--to", defaultValue = "fovea", description = "layout: ${COMPLETION-CANDIDATES}")
     private Layout layout = Layout.FOVEA;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            description = "of a Gemma 3: pack its weights as int8, int4 or bf16")
+    private @Nullable WeightFormat weights;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -43,6 +58,11 @@ final class Convert implements Callable<Integer> {
     public Integer call() {
         if (Files.exists(target.resolve("model.safetensors"))) {
             throw new Failure(target + ": holds a model already; nothing was written");
+        }
+        if (weights != null) {
+            PackedFolder.write(model.model, target, weights);
+            Output.err(spec).printf("%s: %s weights%n", target, weights.label());
+            return 0;
         }
         if (SiglipModel.isSiglip(model.model)) {
             return towers();

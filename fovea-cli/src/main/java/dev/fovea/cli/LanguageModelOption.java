@@ -1,8 +1,9 @@
 package dev.fovea.cli;
 
-import dev.fovea.models.gemma.GemmaDecoding;
+import dev.fovea.kernel.KvRows;
 import dev.fovea.models.gemma.GemmaKernels;
 import dev.fovea.models.gemma.GemmaModel;
+import dev.fovea.models.gemma.PackedFolder;
 import dev.fovea.models.gemma.PictureDecoding;
 import dev.fovea.models.gemma.WeightFormat;
 import java.nio.file.Files;
@@ -44,21 +45,44 @@ final class LanguageModelOption {
     @Option(
             names = "--weights",
             paramLabel = "FORMAT",
-            description = "write with the fast kernels, weights as bf16, int8 or int4; prompts use the model's own")
+            description =
+                    "write with the fast kernels, weights as bf16, int8 or int4; a folder of packed weights has its own")
     private @Nullable WeightFormat weights;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "FORMAT",
+            description = "keys and values of the fast kernels as bf16 (the default) or int8")
+    private KvRows.@Nullable Format cache;
 
     /** Where single texts of a model are written; closed before the model. */
     Decodings decodings(GemmaModel model) {
-        return new Decodings(
-                model,
-                weights == null
-                        ? null
-                        : GemmaKernels.of(
-                                model.gemma(), weights, Runtime.getRuntime().availableProcessors()));
+        GemmaKernels packed = model.packed();
+        if (packed != null && weights != null && weights != packed.format()) {
+            throw new Failure("--weights %s: %s holds packed %s weights"
+                    .formatted(weights.label(), this.model, packed.format().label()));
+        }
+        if (packed == null && weights == null) {
+            if (cache != null) {
+                throw new Failure("--cache goes with --weights or a folder of packed weights");
+            }
+            return new Decodings(model, null);
+        }
+        GemmaKernels kernels = packed != null
+                ? packed
+                : GemmaKernels.of(model.gemma(), weights, Runtime.getRuntime().availableProcessors());
+        if (cache != null) {
+            kernels.keep(cache);
+        }
+        return new Decodings(model, kernels);
     }
 
     /** Refuses the kernels for what runs on the engine alone. */
     void requireEngine(String option) {
+        if (Files.isDirectory(model) && PackedFolder.is(model)) {
+            throw new Failure("%s runs on libtorch; %s holds packed weights, which are for single texts"
+                    .formatted(option, model));
+        }
         if (weights != null) {
             throw new Failure("%s runs on libtorch; found --weights, which is for single texts".formatted(option));
         }
@@ -68,12 +92,12 @@ final class LanguageModelOption {
     record Decodings(GemmaModel model, @Nullable GemmaKernels kernels) implements AutoCloseable {
 
         PictureDecoding open() {
-            return kernels == null ? new GemmaDecoding(model.gemma()) : kernels.decoding();
+            return kernels == null ? model.decoding() : kernels.decoding();
         }
 
         @Override
         public void close() {
-            if (kernels != null) {
+            if (kernels != null && kernels != model.packed()) {
                 kernels.close();
             }
         }

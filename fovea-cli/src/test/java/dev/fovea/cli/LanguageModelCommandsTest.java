@@ -151,6 +151,33 @@ class LanguageModelCommandsTest {
                 .isEqualTo(2);
     }
 
+    /** A folder of packed weights is opened as any other, says its format, and refuses another. */
+    @Test
+    void packedFoldersAnswerAsPackingOnLoadingDoes() throws IOException {
+        String model = model("gemma3-text/base-12l");
+        String packed = folder.resolve("packed").toString();
+        assertThat(run("convert", model, packed, "--weights", "int8")).isZero();
+        assertThat(run("generate", model, "What is shown?", "--max-tokens", "9", "--json", "--weights", "int8"))
+                .isZero();
+        assertThat(run("generate", packed, "What is shown?", "--max-tokens", "9", "--json", "--cache", "bf16"))
+                .isZero();
+        List<String> lines = out.toString().lines().toList();
+        assertThat(text(lines.get(1))).isEqualTo(text(lines.get(0)));
+        Path file = folder.resolve("text.txt");
+        Files.writeString(file, "A red boat lies in the harbour. ".repeat(8));
+        assertThat(run("perplexity", packed, file.toString(), "--context", "32", "--cache", "int8"))
+                .isZero();
+        assertThat(run("inspect", packed)).isZero();
+        assertThat(out.toString()).contains("metadata format: fovea-packed-1", "metadata weights: int8");
+        assertThat(run("generate", packed, "Hi", "--weights", "int4")).isEqualTo(1);
+        assertThat(run("generate", packed, "Hi", "--dtype", "float32")).isEqualTo(1);
+        assertThat(run("generate", model, "Hi", "--cache", "int8")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("fovea generate: --weights int4: %s holds packed int8 weights".formatted(packed))
+                .contains("holds packed weights, which have one type in memory")
+                .contains("--cache goes with --weights or a folder of packed weights");
+    }
+
     @Test
     void perplexityOfRandomWeightsIsNearTheVocabulary() throws IOException {
         Path text = folder.resolve("text.txt");

@@ -114,6 +114,17 @@ public final class Checkpoints {
         AtomicFiles.write(path, new SafetensorsWriter(tensors, metadata)::writeTo);
     }
 
+    /** The same for tensors that are made when their turn comes; the data begins at a multiple of 64 bytes. */
+    public static void writePlanned(
+            Path path, SequencedMap<String, PlannedTensor> tensors, Map<String, String> metadata) {
+        AtomicFiles.write(path, new SafetensorsWriter(tensors, metadata, 64)::writeTo);
+    }
+
+    /** An engine tensor among such. */
+    public static PlannedTensor planned(String name, Tensor x) {
+        return SafetensorsWriter.planned(name, x);
+    }
+
     /**
      * Writes a checkpoint into {@code folder} as Hugging Face's libraries do: {@code model.safetensors} where it fits
      * into {@code maxShardBytes}, else shards and, last, their index.

@@ -9,15 +9,14 @@ import java.lang.foreign.ValueLayout;
 /** bfloat16 weights, row-major as checkpoints store them: a mapped file is multiplied where it lies. */
 public final class Bf16Matrix extends Matrix {
 
+    private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final int ROWS = 4;
 
-    private final MemorySegment weights;
     /** The last rows with rows of zeros behind them, where they are no whole step. */
     private final MemorySegment tail;
 
     private Bf16Matrix(int rows, int columns, MemorySegment weights, Loops loops) {
-        super(rows, columns, loops);
-        this.weights = weights;
+        super(rows, columns, weights, bytes(rows, columns), loops);
         int rest = rows % ROWS;
         this.tail = Arena.ofAuto().allocate(Math.max(1, rest == 0 ? 0 : ROWS * 2L * columns), 64);
         if (rest > 0) {
@@ -25,22 +24,14 @@ public final class Bf16Matrix extends Matrix {
         }
     }
 
-    /** Weights in native memory, {@code rows * columns} of two bytes; they must stay there. */
-    public static Bf16Matrix of(MemorySegment weights, int rows, int columns) {
-        return of(weights, rows, columns, Kernels.LOOPS);
+    /** Bytes of the weights. */
+    public static long bytes(int rows, int columns) {
+        return 2L * rows * columns;
     }
 
-    static Bf16Matrix of(MemorySegment weights, int rows, int columns, Loops loops) {
-        if (!weights.isNative() || weights.byteSize() != 2L * rows * columns) {
-            throw new IllegalArgumentException("%d bytes of %s memory, wanted %d native ones for bfloat16 [%d, %d]"
-                    .formatted(
-                            weights.byteSize(),
-                            weights.isNative() ? "native" : "heap",
-                            2L * rows * columns,
-                            rows,
-                            columns));
-        }
-        return new Bf16Matrix(rows, columns, weights, loops);
+    /** Weights in native memory, {@code rows * columns} of two bytes; they must stay there. */
+    public static Bf16Matrix of(MemorySegment weights, int rows, int columns) {
+        return new Bf16Matrix(rows, columns, weights, Kernels.LOOPS);
     }
 
     /** Rounds weights to bfloat16. */
@@ -50,17 +41,25 @@ public final class Bf16Matrix extends Matrix {
 
     static Bf16Matrix of(float[] weights, int columns, Arena arena, Loops loops) {
         int rows = rows(weights, columns);
-        MemorySegment packed = arena.allocate(2L * weights.length, 64);
+        MemorySegment packed = arena.allocate(bytes(rows, columns), Loops.WORD_BYTES);
+        pack(weights, columns, packed, 0);
+        return new Bf16Matrix(rows, columns, packed, loops);
+    }
+
+    /** Rounds rows of a larger matrix into its memory. */
+    public static void pack(float[] weights, int columns, MemorySegment into, int firstRow) {
+        long at = 2L * firstRow * columns;
         for (int i = 0; i < weights.length; i++) {
-            packed.set(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN), 2L * i, (short)
-                    bf16(PerChannel.finite(weights[i], i / columns, i % columns)));
+            float x = PerChannel.finite(weights[i], i / columns, i % columns);
+            into.set(BF16, at + 2L * i, (short) bf16(x));
         }
-        return of(packed, rows, columns, loops);
     }
 
     @Override
-    public long bytes() {
-        return weights.byteSize();
+    public void row(int row, float[] into) {
+        for (int c = 0; c < columns(); c++) {
+            into[c] = Loops.low(memory().get(BF16, 2L * ((long) row * columns() + c)));
+        }
     }
 
     @Override
@@ -69,14 +68,15 @@ public final class Bf16Matrix extends Matrix {
     }
 
     @Override
-    float[] prepared(float[] x) {
-        return loops.arrange(x);
+    float[] prepared(float[] x, int together) {
+        return loops.rows().arrange(x, 2);
     }
 
     @Override
     void multiply(int i, float[][] xs, float[][] ys, int to) {
         long rowBytes = 2L * columns();
         boolean isWhole = (i + 1L) * ROWS <= rows();
-        loops.bf16(isWhole ? weights : tail, isWhole ? ROWS * rowBytes * i : 0, rowBytes, columns(), xs, ys, to);
+        loops.rows()
+                .bf16(isWhole ? memory() : tail, isWhole ? ROWS * rowBytes * i : 0, rowBytes, columns(), xs, ys, to);
     }
 }

@@ -8,80 +8,111 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * 4-bit weights in blocks of 32 with a bfloat16 scale, packed by groups of rows. The integers are those of {@link BlockQ4},
- * less 8; its scale is rounded to bfloat16.
+ * 4-bit weights in blocks of 32 with a bfloat16 scale, packed by groups of rows. The integers are those of {@link BlockQ4};
+ * its scale is rounded to bfloat16. Columns that fill no two blocks are filled up with zeros.
  */
-public final class Int4Matrix extends Matrix {
+public final class Int4Matrix extends PackedMatrix {
 
     private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     /** Columns of two blocks, whose scales share a word. */
     private static final int PAIR = 2 * BlockQ4.BLOCK;
-    /** Words of a pair: the scales, and eight columns each. */
-    private static final int WORDS = 1 + PAIR / 8;
 
-    private final MemorySegment packed;
     private final int pairs;
 
     private Int4Matrix(int rows, int columns, MemorySegment packed, Loops loops) {
-        super(rows, columns, loops);
-        this.packed = packed;
-        this.pairs = roundUp(columns, PAIR) / PAIR;
+        super(rows, columns, packed, groupBytes(columns), loops);
+        this.pairs = pairs(columns);
     }
 
-    /** Quantises and packs weights; columns that fill no block are filled up with zeros. */
+    private static int pairs(int columns) {
+        return roundUp(columns, PAIR) / PAIR;
+    }
+
+    private static long groupBytes(int columns) {
+        return (long) Loops.WORD_BYTES * Loops.NIBBLE_WORDS * pairs(columns);
+    }
+
+    /** Bytes of packed weights and their scales. */
+    public static long bytes(int rows, int columns) {
+        return groupBytes(columns) * groups(rows);
+    }
+
+    /** Weights that are packed already, such as those of a mapped file; they must stay there. */
+    public static Int4Matrix of(MemorySegment packed, int rows, int columns) {
+        return new Int4Matrix(rows, columns, packed, Kernels.LOOPS);
+    }
+
+    /** Quantises and packs weights. */
     public static Int4Matrix of(float[] weights, int columns, Arena arena) {
         return of(weights, columns, arena, Kernels.LOOPS);
     }
 
     static Int4Matrix of(float[] weights, int columns, Arena arena, Loops loops) {
         int rows = rows(weights, columns);
-        int lanes = loops.lanes();
-        int pairs = roundUp(columns, PAIR) / PAIR;
-        MemorySegment packed = arena.allocate(4L * WORDS * pairs * roundUp(rows, lanes), 64);
+        MemorySegment packed = arena.allocate(bytes(rows, columns), Loops.WORD_BYTES);
+        pack(weights, columns, packed, 0);
+        return new Int4Matrix(rows, columns, packed, loops);
+    }
+
+    /** Quantises and packs rows of a larger matrix into its memory; the first of them begins a group. */
+    public static void pack(float[] weights, int columns, MemorySegment into, int firstRow) {
+        int pairs = pairs(columns);
         var q = new byte[BlockQ4.BLOCK];
-        for (int r = 0; r < rows; r++) {
+        for (int r = 0; r < rows(weights, columns); r++) {
             float[] row = Arrays.copyOf(Arrays.copyOfRange(weights, r * columns, (r + 1) * columns), pairs * PAIR);
-            long group = 4L * (r / lanes) * lanes * WORDS * pairs + 4L * (r % lanes);
+            long group = groupBytes(columns) * ((firstRow + r) / Loops.GROUP) + 4L * ((firstRow + r) % Loops.GROUP);
             for (int p = 0; p < pairs; p++) {
+                long at = group + (long) Loops.WORD_BYTES * Loops.NIBBLE_WORDS * p;
                 int scales = 0;
                 for (int half = 0; half < 2; half++) {
                     float d = BlockQ4.quantise(row, p * PAIR + half * BlockQ4.BLOCK, q);
                     scales |= bf16(d) << (16 * half);
                     for (int k = 0; k < 4; k++) {
-                        packed.set(WORD, group + 4L * lanes * (p * WORDS + 1 + 4 * half + k), eight(q, 8 * k));
+                        into.set(WORD, at + (long) Loops.WORD_BYTES * (1 + 4 * half + k), eight(q, 8 * k));
                     }
                 }
-                packed.set(WORD, group + 4L * lanes * p * WORDS, scales);
+                into.set(WORD, at, scales);
             }
         }
-        return new Int4Matrix(rows, columns, packed, loops);
     }
 
     private static int eight(byte[] q, int from) {
         int word = 0;
         for (int j = 0; j < 8; j++) {
-            word |= (q[from + j] - 8 & 0xF) << (4 * j);
+            word |= q[from + j] << (4 * j);
         }
         return word;
     }
 
     @Override
-    public long bytes() {
-        return packed.byteSize();
+    public int paddedColumns() {
+        return PAIR * pairs;
     }
 
     @Override
-    int step() {
-        return loops.lanes();
+    public void row(int row, float[] into) {
+        long at = groupBytes(columns()) * (row / Loops.GROUP) + 4L * (row % Loops.GROUP);
+        for (int c = 0; c < columns(); c++) {
+            long pair = at + (long) Loops.WORD_BYTES * Loops.NIBBLE_WORDS * (c / PAIR);
+            int scales = memory().get(WORD, pair);
+            float scale = c % PAIR < BlockQ4.BLOCK ? Loops.low(scales) : Loops.high(scales);
+            int word = memory().get(WORD, pair + (long) Loops.WORD_BYTES * (1 + c % PAIR / 8));
+            into[c] = ((word >>> (4 * (c % 8)) & 0xF) - 8) * scale;
+        }
     }
 
     @Override
     float[] prepared(float[] x) {
-        return x.length == PAIR * pairs ? x : Arrays.copyOf(x, PAIR * pairs);
+        return loops.nibbleColumns(x, pairs);
     }
 
     @Override
-    void multiply(int i, float[][] xs, float[][] ys, int to) {
-        loops.int4(packed, 4L * i * loops.lanes() * WORDS * pairs, pairs, xs, ys, to);
+    void multiply(long at, int groups, float[] x, float[] y, int to) {
+        loops.int4(memory(), at, groups, pairs, x, y, to);
+    }
+
+    @Override
+    void unpack(long at, int first, int columns, MemorySegment into, long to, long stride) {
+        loops.unpack4(memory(), at + (long) Loops.WORD_BYTES * Loops.NIBBLE_WORDS * (first / PAIR), into, to, stride);
     }
 }

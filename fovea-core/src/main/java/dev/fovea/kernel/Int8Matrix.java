@@ -1,24 +1,41 @@
 package dev.fovea.kernel;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** 8-bit weights with one scale a row ({@link PerChannel}), packed by groups of rows. */
-public final class Int8Matrix extends Matrix {
+public final class Int8Matrix extends PackedMatrix {
 
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final int COLUMNS_A_WORD = 4;
 
-    private final MemorySegment packed;
-    private final float[] steps;
     private final int words;
 
-    private Int8Matrix(int rows, int columns, MemorySegment packed, float[] steps, Loops loops) {
-        super(rows, columns, loops);
-        this.packed = packed;
-        this.steps = steps;
-        this.words = roundUp(columns, COLUMNS_A_WORD) / COLUMNS_A_WORD;
+    private Int8Matrix(int rows, int columns, MemorySegment packed, Loops loops) {
+        super(rows, columns, packed, groupBytes(columns), loops);
+        this.words = words(columns);
+    }
+
+    private static int words(int columns) {
+        return roundUp(columns, COLUMNS_A_WORD) / COLUMNS_A_WORD;
+    }
+
+    private static long groupBytes(int columns) {
+        return (long) Loops.WORD_BYTES * (words(columns) + 1);
+    }
+
+    /** Bytes of packed weights and their scales. */
+    public static long bytes(int rows, int columns) {
+        return groupBytes(columns) * groups(rows);
+    }
+
+    /** Weights that are packed already, such as those of a mapped file; they must stay there. */
+    public static Int8Matrix of(MemorySegment packed, int rows, int columns) {
+        return new Int8Matrix(rows, columns, packed, Kernels.LOOPS);
     }
 
     /** Quantises and packs weights. */
@@ -32,50 +49,64 @@ public final class Int8Matrix extends Matrix {
     }
 
     static Int8Matrix of(PerChannel weights, Arena arena, Loops loops) {
+        MemorySegment packed = arena.allocate(bytes(weights.rows(), weights.columns()), Loops.WORD_BYTES);
+        pack(weights, packed, 0);
+        return new Int8Matrix(weights.rows(), weights.columns(), packed, loops);
+    }
+
+    /** Quantises and packs rows of a larger matrix into its memory; the first of them begins a group. */
+    public static void pack(float[] weights, int columns, MemorySegment into, int firstRow) {
+        pack(PerChannel.of(weights, columns, 8), into, firstRow);
+    }
+
+    private static void pack(PerChannel weights, MemorySegment into, int firstRow) {
         if (weights.bits() != 8) {
             throw new IllegalArgumentException("weights of %d bits, wanted 8".formatted(weights.bits()));
         }
-        int lanes = loops.lanes();
-        int words = roundUp(weights.columns(), COLUMNS_A_WORD) / COLUMNS_A_WORD;
-        int padded = roundUp(weights.rows(), lanes);
-        MemorySegment packed = arena.allocate(4L * padded * words, 64); // zeros
         for (int r = 0; r < weights.rows(); r++) {
-            long row = 4L * (r / lanes) * lanes * words + 4L * (r % lanes);
+            long group = groupBytes(weights.columns()) * ((firstRow + r) / Loops.GROUP);
+            long lane = 4L * ((firstRow + r) % Loops.GROUP);
             for (int c = 0; c < weights.columns(); c++) {
-                packed.set(ValueLayout.JAVA_BYTE, row + 4L * (c / COLUMNS_A_WORD) * lanes + c % COLUMNS_A_WORD, (byte)
-                        weights.get(r, c));
+                long word = (long) Loops.WORD_BYTES * (c / COLUMNS_A_WORD);
+                into.set(ValueLayout.JAVA_BYTE, group + word + lane + c % COLUMNS_A_WORD, (byte) weights.get(r, c));
             }
+            float scale = weights.scales()[r];
+            into.set(
+                    FLOAT,
+                    group + (long) Loops.WORD_BYTES * words(weights.columns()) + lane,
+                    scale == 0 ? 0 : 1 / scale);
         }
-        float[] steps = new float[padded];
-        for (int r = 0; r < weights.rows(); r++) {
-            steps[r] = weights.scales()[r] == 0 ? 0 : 1 / weights.scales()[r];
-        }
-        return new Int8Matrix(weights.rows(), weights.columns(), packed, steps, loops);
     }
 
     @Override
-    public long bytes() {
-        return packed.byteSize() + 4L * steps.length;
+    public int paddedColumns() {
+        return COLUMNS_A_WORD * words;
     }
 
     @Override
-    int step() {
-        return loops.lanes();
+    public void row(int row, float[] into) {
+        long at = groupBytes(columns()) * (row / Loops.GROUP) + 4L * (row % Loops.GROUP);
+        float step = memory().get(FLOAT, at + (long) Loops.WORD_BYTES * words);
+        for (int c = 0; c < columns(); c++) {
+            long word = (long) Loops.WORD_BYTES * (c / COLUMNS_A_WORD);
+            into[c] = memory().get(ValueLayout.JAVA_BYTE, at + word + c % COLUMNS_A_WORD) * step;
+        }
     }
 
     @Override
     float[] prepared(float[] x) {
-        return x.length == COLUMNS_A_WORD * words ? x : Arrays.copyOf(x, COLUMNS_A_WORD * words);
+        return x.length == paddedColumns() ? x : Arrays.copyOf(x, paddedColumns());
     }
 
     @Override
-    void multiply(int i, float[][] xs, float[][] ys, int to) {
-        int lanes = loops.lanes();
-        loops.int8(packed, 4L * i * lanes * words, words, xs, ys, to);
-        for (float[] y : ys) {
-            for (int lane = 0; lane < lanes; lane++) {
-                y[to + lane] *= steps[i * lanes + lane];
-            }
-        }
+    void multiply(long at, int groups, float[] x, float[] y, int to) {
+        loops.int8(memory(), at, groups, words, x, y, to);
+    }
+
+    @Override
+    void unpack(long at, int first, int columns, MemorySegment into, long to, long stride) {
+        long word = at + (long) Loops.WORD_BYTES * (first / COLUMNS_A_WORD);
+        long steps = at + (long) Loops.WORD_BYTES * words;
+        loops.unpack8(memory(), word, steps, columns / COLUMNS_A_WORD, into, to, stride);
     }
 }

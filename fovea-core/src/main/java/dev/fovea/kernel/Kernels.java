@@ -30,10 +30,10 @@ public final class Kernels {
      * @param x the n gates, then the n values that pass through them
      */
     public static void gatedGelu(float[] x, float[] y, Workers workers) {
-        int chunk = 16 * LOOPS.lanes();
+        int chunk = 16 * LOOPS.rows().lanes();
         int chunks = (y.length + chunk - 1) / chunk;
-        workers.split(
-                chunks, (from, to) -> LOOPS.gatedGelu(x, y.length, y, from * chunk, Math.min(to * chunk, y.length)));
+        workers.split(chunks, (from, to) -> LOOPS.rows()
+                .gatedGelu(x, y.length, y, from * chunk, Math.min(to * chunk, y.length)));
     }
 
     /** Whether products use vector registers. */
@@ -44,7 +44,8 @@ public final class Kernels {
     /** One line for the user: what is in use, and how to get the faster one. */
     public static String note() {
         return ModuleLayer.boot().findModule(MODULE).isPresent()
-                ? "decoding products use vectors of %d floats".formatted(LOOPS.lanes())
+                ? "decoding products use vectors of %d floats"
+                        .formatted(LOOPS.rows().lanes())
                 : "decoding products use plain loops, several times slower: start java with --add-modules " + MODULE;
     }
 
@@ -53,7 +54,7 @@ public final class Kernels {
      * this belongs before the first token; it takes a few tenths of a second.
      */
     public static void warmUp() {
-        int rows = 4 * LOOPS.lanes();
+        int rows = 4 * Loops.GROUP;
         int columns = 512;
         var random = new Random(0);
         var weights = new float[rows * columns];
@@ -82,12 +83,14 @@ public final class Kernels {
         var heads = new float[4 * headDim];
         var gates = new float[2 * headDim];
         for (int queryHeads : new int[] {1, 4}) {
-            try (var rows = new KvRows(1, headDim)) {
-                var queries = new float[queryHeads * headDim];
-                for (int i = 0; i < 600; i++) {
-                    rows.put(i, heads, 0, heads, 0);
-                    rows.attend(queries, i + 1, queries, workers);
-                    gatedGelu(gates, new float[headDim], workers);
+            for (KvRows.Format format : KvRows.Format.values()) {
+                try (var rows = KvRows.full(format, 1, headDim)) {
+                    var queries = new float[queryHeads * headDim];
+                    for (int i = 0; i < 600; i++) {
+                        rows.put(i, heads, 0, heads, 0);
+                        rows.attend(queries, i, queries, workers);
+                        gatedGelu(gates, new float[headDim], workers);
+                    }
                 }
             }
         }

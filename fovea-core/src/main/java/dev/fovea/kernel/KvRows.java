@@ -5,152 +5,201 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Keys and values of one attention layer as bfloat16 in native memory, {@code [heads][slots][headDim]} each, and attention of
- * one token over them. In which slot a token lies is the caller's affair: attention does not depend on the order.
+ * Keys and values of one attention layer in native memory: those of all tokens, or those of the last {@code window} in a ring where
+ * the token at position p lies in slot p mod window. Memory comes in blocks of {@value #BLOCK} slots, which are never moved.
+ *
+ * <p>With {@link Format#INT8} each head of a token has a scale of its own for its key and for its value.
  */
 public final class KvRows implements AutoCloseable {
 
-    private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-    /** Keys that are multiplied in one call of a loop. */
-    private static final int ROWS = 4;
-    /** Values that are added before the next columns: as many as stay in the nearest cache. */
-    private static final int BLOCK = 64;
-    /** Below so many slots a layer is not worth a meeting of the workers. */
-    private static final int SHARED = 256;
+    /** How a value is kept. */
+    public enum Format {
+        BF16(2),
+        /** 8 bits, a float32 scale for each key and each value of a head. */
+        INT8(1);
 
-    private static final int FIRST_SLOTS = 256;
+        private final int bytes;
 
-    private final Loops loops;
-    private final int heads;
-    private final int headDim;
-    private Arena arena = Arena.ofShared();
-    private MemorySegment keys = MemorySegment.NULL;
-    private MemorySegment values = MemorySegment.NULL;
-    private int capacity;
-
-    /** Empty, for so many key heads of so many values. */
-    public KvRows(int heads, int headDim) {
-        this(heads, headDim, Kernels.LOOPS);
+        Format(int bytes) {
+            this.bytes = bytes;
+        }
     }
 
-    KvRows(int heads, int headDim, Loops loops) {
+    /** Slots of a block. */
+    public static final int BLOCK = 256;
+
+    private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final int ALL = Integer.MAX_VALUE;
+    /** Blocks of a ring have whole steps of the loop that reads four rows. */
+    private static final int ROWS = 4;
+
+    private final Format format;
+    private final int heads;
+    private final int headDim;
+    private final int window;
+    private final Loops loops;
+    private final Arena arena = Arena.ofShared();
+    private final List<Block> blocks = new ArrayList<>();
+
+    /**
+     * Memory of some slots.
+     *
+     * @param keys {@code [heads][slots][headDim]}
+     * @param values the same
+     * @param keyScales float32 {@code [heads][slots]}, empty where the format has none
+     * @param valueScales the same
+     */
+    public record Block(
+            MemorySegment keys, MemorySegment values, MemorySegment keyScales, MemorySegment valueScales, int slots) {}
+
+    /** Tokens that lie side by side in a block, from a slot on. */
+    public record Run(Block block, int from, int count) {}
+
+    private KvRows(Format format, int heads, int headDim, int window, Loops loops) {
+        this.format = format;
         this.heads = heads;
         this.headDim = headDim;
+        this.window = window;
         this.loops = loops;
+    }
+
+    /** Keeps every token, for so many key heads of so many values. */
+    public static KvRows full(Format format, int heads, int headDim) {
+        return new KvRows(format, heads, headDim, ALL, Kernels.LOOPS);
+    }
+
+    /** Keeps the last {@code window} tokens. */
+    public static KvRows ring(Format format, int heads, int headDim, int window) {
+        return ring(format, heads, headDim, window, Kernels.LOOPS);
+    }
+
+    static KvRows ring(Format format, int heads, int headDim, int window, Loops loops) {
+        if (window < 1) {
+            throw new IllegalArgumentException("window %d, wanted 1 or more".formatted(window));
+        }
+        return new KvRows(format, heads, headDim, window, loops);
+    }
+
+    /** Bytes that are taken once so many tokens came. */
+    public static long bytes(Format format, int heads, int headDim, int window, long tokens) {
+        long slots = Math.min(Math.ceilDiv(tokens, BLOCK) * BLOCK, Math.ceilDiv((long) window, ROWS) * ROWS);
+        return slots * slotBytes(format, heads, headDim);
+    }
+
+    private static long slotBytes(Format format, int heads, int headDim) {
+        return 2L * heads * ((long) headDim * format.bytes + (format == Format.INT8 ? Float.BYTES : 0));
     }
 
     /** Bytes that are taken. */
     public long bytes() {
-        return keys.byteSize() + values.byteSize();
+        return blocks.stream()
+                .mapToLong(x -> x.slots * slotBytes(format, heads, headDim))
+                .sum();
     }
 
-    /** Writes a token's keys and values of all heads, {@code [heads][headDim]} from the given places on, into a slot. */
-    public void put(int slot, float[] k, int kAt, float[] v, int vAt) {
-        reserve(slot + 1);
+    public Format format() {
+        return format;
+    }
+
+    public int heads() {
+        return heads;
+    }
+
+    public int headDim() {
+        return headDim;
+    }
+
+    Loops loops() {
+        return loops;
+    }
+
+    /** The first position that the token at {@code position} sees. */
+    public int firstSeen(int position) {
+        return (int) Math.max(0, position + 1L - window);
+    }
+
+    /** Keeps a token's keys and values, {@code [heads][headDim]} from the given places on. */
+    public void put(int position, float[] k, int kAt, float[] v, int vAt) {
+        int slot = position % window;
+        while (slot >= blocks.size() * BLOCK) {
+            blocks.add(block(
+                    Math.min(BLOCK, Matrix.roundUp(Math.min(window, ALL - BLOCK) - blocks.size() * BLOCK, ROWS))));
+        }
+        Block block = blocks.get(slot / BLOCK);
         for (int head = 0; head < heads; head++) {
-            long to = place(head, slot);
-            for (int i = 0; i < headDim; i++) {
-                keys.set(BF16, to + 2L * i, (short) Matrix.bf16(k[kAt + head * headDim + i]));
-                values.set(BF16, to + 2L * i, (short) Matrix.bf16(v[vAt + head * headDim + i]));
+            int row = head * block.slots + slot % BLOCK;
+            if (format == Format.BF16) {
+                halves(k, kAt + head * headDim, block.keys, row);
+                halves(v, vAt + head * headDim, block.values, row);
+            } else {
+                bytes(k, kAt + head * headDim, block.keys, block.keyScales, row);
+                bytes(v, vAt + head * headDim, block.values, block.valueScales, row);
             }
         }
     }
 
+    private Block block(int slots) {
+        long rows = (long) heads * slots;
+        long bytes = rows * headDim * format.bytes;
+        long scales = format == Format.INT8 ? rows * Float.BYTES : 0;
+        MemorySegment memory = arena.allocate(slots * slotBytes(format, heads, headDim), Loops.WORD_BYTES);
+        return new Block( // a loop that reads four keys may read on into the values
+                memory,
+                memory.asSlice(bytes, bytes),
+                memory.asSlice(2 * bytes, scales),
+                memory.asSlice(2 * bytes + scales, scales),
+                slots);
+    }
+
+    private void halves(float[] x, int from, MemorySegment memory, int row) {
+        long to = 2L * headDim * row;
+        for (int i = 0; i < headDim; i++) {
+            memory.set(BF16, to + 2L * i, (short) Matrix.bf16(x[from + i]));
+        }
+    }
+
+    private void bytes(float[] x, int from, MemorySegment memory, MemorySegment scales, int row) {
+        float max = 0;
+        for (int i = 0; i < headDim; i++) {
+            max = Math.max(max, Math.abs(x[from + i]));
+        }
+        float factor = max == 0 ? 0 : Byte.MAX_VALUE / max;
+        for (int i = 0; i < headDim; i++) {
+            memory.set(ValueLayout.JAVA_BYTE, (long) headDim * row + i, (byte) Math.rint(x[from + i] * factor));
+        }
+        scales.set(FLOAT, 4L * row, max / Byte.MAX_VALUE);
+    }
+
+    /** Where the tokens at these positions lie, in runs of at most {@code longest} that do not cross its multiples. */
+    public List<Run> runs(int first, int count, int longest) {
+        var runs = new ArrayList<Run>();
+        for (int at = first; at < first + count; ) {
+            int slot = at % window;
+            Block block = blocks.get(slot / BLOCK);
+            int from = slot % BLOCK;
+            int end = Math.min(Math.min(block.slots, window - slot + from), (from / longest + 1) * longest);
+            int length = Math.min(first + count - at, end - from);
+            runs.add(new Run(block, from, length));
+            at += length;
+        }
+        return runs;
+    }
+
     /**
-     * Attention of one token over the first slots: softmax(q kᵀ) v, a group of query heads to each key head.
+     * Attention of the token at a position over itself and those before it: softmax(q kᵀ) v, a group of query heads to each key
+     * head.
      *
      * @param queries {@code [queryHeads][headDim]} one after the other, scaled; a multiple of the key heads
      * @param out the same shape
      */
-    public void attend(float[] queries, int slots, float[] out, Workers workers) {
-        int group = queries.length / headDim / heads;
-        int together = group % Loops.TOGETHER == 0 ? Loops.TOGETHER : 1;
-        for (int first = 0; first < group * heads; first += together) {
-            attend(queries, first, together, first / group, slots, out, workers);
-        }
-    }
-
-    private void attend(float[] queries, int first, int together, int head, int slots, float[] out, Workers workers) {
-        var q = new float[together][];
-        for (int v = 0; v < together; v++) {
-            var one = new float[headDim];
-            System.arraycopy(queries, (first + v) * headDim, one, 0, headDim);
-            q[v] = loops.arrange(one);
-        }
-        int steps = (slots + ROWS - 1) / ROWS;
-        var scores = new float[together][steps * ROWS];
-        share(slots, steps, workers, (from, to) -> {
-            for (int i = from; i < to; i++) {
-                loops.bf16(keys, place(head, i * ROWS), 2L * headDim, headDim, q, scores, i * ROWS);
-            }
-        });
-        var sums = new float[together];
-        share(slots, together, workers, (from, to) -> {
-            for (int v = from; v < to; v++) {
-                sums[v] = loops.exponentials(scores[v], slots);
-            }
-        });
-        int blocks = (slots + BLOCK - 1) / BLOCK;
-        int parts = slots < SHARED ? 1 : workers.size();
-        var partial = new float[parts][together][headDim];
-        share(slots, parts, workers, (from, to) -> {
-            for (int part = from; part < to; part++) {
-                for (int b = blocks * part / parts; b < blocks * (part + 1) / parts; b++) {
-                    int at = b * BLOCK;
-                    int rows = Math.min(BLOCK, slots - at);
-                    loops.weighted(values, place(head, at), 2L * headDim, rows, headDim, scores, at, partial[part]);
-                }
-            }
-        });
-        for (int v = 0; v < together; v++) {
-            float[] sum = partial[0][v];
-            for (int part = 1; part < parts; part++) {
-                for (int i = 0; i < headDim; i++) {
-                    sum[i] += partial[part][v][i];
-                }
-            }
-            for (int i = 0; i < headDim; i++) {
-                sum[i] /= sums[v];
-            }
-            loops.straighten(sum, out, (first + v) * headDim);
-        }
-    }
-
-    private static void share(int slots, int count, Workers workers, Workers.Range range) {
-        if (slots < SHARED) {
-            range.run(0, count);
-        } else {
-            workers.split(count, range);
-        }
-    }
-
-    private long place(int head, int slot) {
-        return 2L * headDim * ((long) head * capacity + slot);
-    }
-
-    @SuppressWarnings("MustBeClosedChecker") // closed by close(), or here when a larger one takes its place
-    private void reserve(int slots) {
-        if (slots <= capacity) {
-            return;
-        }
-        int larger = Matrix.roundUp(Math.max(FIRST_SLOTS, slots + slots / 2), ROWS);
-        Arena before = arena;
-        arena = Arena.ofShared();
-        MemorySegment k = arena.allocate(2L * heads * larger * headDim, 64);
-        MemorySegment v = arena.allocate(2L * heads * larger * headDim, 64);
-        for (int head = 0; head < heads && capacity > 0; head++) {
-            long from = place(head, 0);
-            long to = 2L * headDim * head * larger;
-            long bytes = 2L * headDim * capacity;
-            MemorySegment.copy(keys, from, k, to, bytes);
-            MemorySegment.copy(values, from, v, to, bytes);
-        }
-        before.close();
-        keys = k;
-        values = v;
-        capacity = larger;
+    public void attend(float[] queries, int position, float[] out, Workers workers) {
+        int first = firstSeen(position);
+        new KvAttention(this, runs(first, position + 1 - first, KvAttention.UNIT), workers).attend(queries, out);
     }
 
     @Override

@@ -3,49 +3,61 @@ package dev.fovea.kernel;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The inner loops of the products. Weights lie in native memory; {@code xs} and {@code ys} are one vector or four, and with
- * four the weights are read once for all. Sums are without the rows' scales.
+ * The inner loops of products with packed weights, which lie in native memory in groups of {@value #GROUP} rows: a word (32 bits)
+ * of each row side by side, whatever the width of the machine's registers.
  *
- * <p>Packed weights come in groups of as many rows as there are {@link #lanes()}: a word (32 bits) of each row side by
- * side.
+ * <p>8 bits: each word holds four columns, the first lowest, and after the last columns comes a float32 step a row, by which the
+ * row's sum is multiplied. 4 bits: 64 columns are a word of two bfloat16 scales, for 32 columns each, and eight words of eight
+ * columns, the first lowest; a nibble q stands for (q - 8) times its scale.
  */
 interface Loops {
 
+    /** Rows of a group. */
+    int GROUP = 16;
+    /** Bytes of a word of every row of a group. */
+    int WORD_BYTES = 4 * GROUP;
+    /** Words of 64 columns of 4 bits. */
+    int NIBBLE_WORDS = 9;
     /** Vectors that are multiplied in one reading of the weights. */
     int TOGETHER = 4;
 
-    /** Rows of a group. */
-    int lanes();
+    /** The loops over rows of keys and values, and over activations. */
+    RowLoops rows();
 
-    /** One group of 8-bit rows: each word holds four columns. */
-    void int8(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to);
-
-    /**
-     * One group of 4-bit rows: 64 columns are a word of two bfloat16 scales, for 32 columns each, and eight words of eight
-     * columns. The integers are signed, -8 to 7.
-     */
-    void int4(MemorySegment w, long at, int words64, float[][] xs, float[][] ys, int to);
-
-    /** Four rows of bfloat16 as a checkpoint stores them; {@code xs} are arranged by {@link #arrange}. */
-    void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to);
+    /** Groups that {@link #int8} and {@link #int4} do best in one call. */
+    int groupsTogether();
 
     /**
-     * Adds rows of bfloat16, each times its weight: {@code ys[v][c] += Σ ps[v][from + r] · w[r][c]} over {@code rows} rows.
-     * {@code ys} are in the order of {@link #arrange}; {@link #straighten} gives the columns' own.
+     * One vector with groups of 8-bit rows.
+     *
+     * @param groups how many, at most {@link #groupsTogether()}; {@code words} of columns each
      */
-    void weighted(MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys);
+    void int8(MemorySegment w, long at, int groups, int words, float[] x, float[] y, int to);
 
-    /** Replaces {@code x[0 .. count)} by exp(x - largest) and returns their sum. */
-    float exponentials(float[] x, int count);
+    /**
+     * One vector with groups of 4-bit rows.
+     *
+     * @param x {@link #nibbleColumns}
+     */
+    void int4(MemorySegment w, long at, int groups, int pairs, float[] x, float[] y, int to);
 
-    /** {@code y[i] = gelu(x[i]) · x[up + i]} in the tanh form, for i from {@code from} on, before {@code to}. */
-    void gatedGelu(float[] x, int up, float[] y, int from, int to);
+    /** A vector as {@link #int4} reads it, for so many pairs of blocks. */
+    float[] nibbleColumns(float[] x, int pairs);
 
-    /** A vector in the order in which {@link #bf16} reads it. */
-    float[] arrange(float[] x);
+    /**
+     * What 8-bit weights stand for.
+     *
+     * @param at the first of {@code words} words of a group, four columns each
+     * @param steps the group's steps
+     * @param into a row of {@value #GROUP} floats a column, {@code stride} bytes apart
+     */
+    void unpack8(MemorySegment w, long at, long steps, int words, MemorySegment into, long to, long stride);
 
-    /** Undoes {@link #arrange}: writes the vector to {@code into[at ..]}. */
-    void straighten(float[] x, float[] into, int at);
+    /** What 64 columns of a group of 4-bit weights stand for. */
+    void unpack4(MemorySegment w, long at, MemorySegment into, long to, long stride);
+
+    /** Adds to four vectors' {@code ys[v][to ..]} the products of {@code xs[v][from ..]} with unpacked columns. */
+    void addColumns(MemorySegment unpacked, int columns, float[][] xs, int from, float[][] ys, int to);
 
     /** The float whose upper 16 bits are the lower ones of {@code word}. */
     static float low(int word) {

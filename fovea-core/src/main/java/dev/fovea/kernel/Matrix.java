@@ -1,17 +1,30 @@
 package dev.fovea.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Weights {@code [rows, columns]} in native memory that can be multiplied with vectors. */
-public abstract sealed class Matrix permits Bf16Matrix, Int8Matrix, Int4Matrix {
+public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
 
     private final int rows;
     private final int columns;
+    private final MemorySegment memory;
     final Loops loops;
 
-    Matrix(int rows, int columns, Loops loops) {
+    Matrix(int rows, int columns, MemorySegment memory, long wantedBytes, Loops loops) {
+        if (!memory.isNative() || memory.byteSize() != wantedBytes) {
+            throw new IllegalArgumentException("%d bytes of %s memory, wanted %d native ones for %s [%d, %d]"
+                    .formatted(
+                            memory.byteSize(),
+                            memory.isNative() ? "native" : "heap",
+                            wantedBytes,
+                            getClass().getSimpleName(),
+                            rows,
+                            columns));
+        }
         this.rows = rows;
         this.columns = columns;
+        this.memory = memory;
         this.loops = loops;
     }
 
@@ -23,8 +36,18 @@ public abstract sealed class Matrix permits Bf16Matrix, Int8Matrix, Int4Matrix {
         return columns;
     }
 
+    /** The weights and scales as they lie in memory, and may lie in a file. */
+    public final MemorySegment memory() {
+        return memory;
+    }
+
     /** Bytes that a product reads: weights and scales. */
-    public abstract long bytes();
+    public final long bytes() {
+        return memory.byteSize();
+    }
+
+    /** What a row's weights stand for, into {@code into[0 .. columns)}. */
+    public abstract void row(int row, float[] into);
 
     /** {@code y = W x}: {@code x} of {@link #columns()}, {@code y} of {@link #rows()}. */
     public final void times(float[] x, float[] y, Workers workers) {
@@ -42,23 +65,26 @@ public abstract sealed class Matrix permits Bf16Matrix, Int8Matrix, Int4Matrix {
                         .formatted(xs[v].length, ys[v].length, columns, rows));
             }
         }
-        float[][] ready = new float[xs.length][];
-        for (int v = 0; v < xs.length; v++) {
-            ready[v] = prepared(xs[v]);
-        }
-        int step = step();
-        int steps = (rows + step - 1) / step;
         int first = 0;
         for (; first + Loops.TOGETHER <= xs.length; first += Loops.TOGETHER) {
-            float[][] x = Arrays.copyOfRange(ready, first, first + Loops.TOGETHER);
-            float[][] y = Arrays.copyOfRange(ys, first, first + Loops.TOGETHER);
-            workers.split(steps, (from, to) -> multiply(x, y, from, to));
+            together(
+                    Arrays.copyOfRange(xs, first, first + Loops.TOGETHER),
+                    Arrays.copyOfRange(ys, first, first + Loops.TOGETHER),
+                    workers);
         }
         for (; first < xs.length; first++) {
-            float[][] x = {ready[first]};
-            float[][] y = {ys[first]};
-            workers.split(steps, (from, to) -> multiply(x, y, from, to));
+            together(new float[][] {xs[first]}, new float[][] {ys[first]}, workers);
         }
+    }
+
+    /** One vector, or {@value Loops#TOGETHER}. */
+    private void together(float[][] xs, float[][] ys, Workers workers) {
+        var ready = new float[xs.length][];
+        for (int v = 0; v < xs.length; v++) {
+            ready[v] = prepared(xs[v], xs.length);
+        }
+        int step = step();
+        workers.split((rows + step - 1) / step, (from, to) -> multiply(ready, ys, from, to));
     }
 
     private void multiply(float[][] xs, float[][] ys, int from, int to) {
@@ -80,8 +106,8 @@ public abstract sealed class Matrix permits Bf16Matrix, Int8Matrix, Int4Matrix {
     /** Rows that are multiplied together. */
     abstract int step();
 
-    /** A vector as the loop reads it. */
-    abstract float[] prepared(float[] x);
+    /** A vector as the loop reads it that takes so many. */
+    abstract float[] prepared(float[] x, int together);
 
     /** The rows of step {@code i} into {@code ys[..][to ..]}. */
     abstract void multiply(int i, float[][] xs, float[][] ys, int to);

@@ -95,28 +95,6 @@ public final class KvBuffer implements KvCache, AutoCloseable {
     }
 
     /**
-     * Keys and values of the last tokens, in the order in which they came.
-     *
-     * @param count no more than are kept
-     */
-    public Seen last(long count) { // [B, K, count, Dh] each
-        if (count < 1 || count > Math.min(length, window)) {
-            throw new IllegalArgumentException(
-                    "the last %d tokens, %d are kept".formatted(count, Math.min(length, window)));
-        }
-        return new Seen(last(keys(), count), last(values(), count));
-    }
-
-    private Tensor last(Tensor buffer, long count) {
-        if (!isRing()) {
-            return buffer.narrow(2, length - count, count);
-        }
-        var parts = new TensorVector();
-        runs(buffer, length - count, parts);
-        return torch.cat(parts, 2);
-    }
-
-    /**
      * Whether the tokens from column {@code newLength} on can be forgotten; a ring may have lost what the tokens before
      * them would need.
      */

@@ -123,6 +123,24 @@ public final class Tensors {
         return MemorySegment.ofAddress(x.data_ptr().address()).reinterpret(x.nbytes());
     }
 
+    /** A tensor on native memory of the caller's, which must live as long as the tensor is used. */
+    public static Tensor over(MemorySegment memory, ScalarType type, long... shape) {
+        Engine.start();
+        try (var scope = new Scope()) {
+            Pointer pointer = new Pointer() {
+                {
+                    address = memory.address();
+                }
+            };
+            Tensor x = torch.from_blob(pointer, shape, new TensorOptions(type));
+            if (x.nbytes() != memory.byteSize()) {
+                throw new IllegalArgumentException(
+                        "%s %s on %d bytes".formatted(type, Arrays.toString(shape), memory.byteSize()));
+            }
+            return scope.keep(x);
+        }
+    }
+
     private static Tensor empty(ScalarType type, long found, long... shape) {
         long wanted = LongStream.of(shape).reduce(1, Math::multiplyExact);
         if (wanted != found) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -28,6 +29,35 @@ class MatrixTest {
         return x;
     }
 
+    /** Rows one by one, and groups unpacked, are what the weights stand for. */
+    private static void compareValues(Matrix matrix, float[] w, Workers workers) {
+        int columns = matrix.columns();
+        float worst = 0;
+        var row = new float[columns];
+        for (int r = 0; r < matrix.rows(); r++) {
+            matrix.row(r, row);
+            for (int c = 0; c < columns; c++) {
+                worst = Math.max(worst, Math.abs(row[c] - w[r * columns + c]));
+            }
+        }
+        if (matrix instanceof PackedMatrix packed) {
+            int groups = (packed.groups() + 1) / 2;
+            int first = packed.groups() - groups;
+            try (Arena arena = Arena.ofShared()) {
+                MemorySegment values = arena.allocate(4L * Loops.GROUP * groups * packed.paddedColumns(), 4);
+                packed.unpack(first, groups, values, workers);
+                for (int r = first * Loops.GROUP; r < matrix.rows(); r++) {
+                    for (int c = 0; c < columns; c++) {
+                        long at = (long) c * groups * Loops.GROUP + r - (long) first * Loops.GROUP;
+                        float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, at);
+                        worst = Math.max(worst, Math.abs(value - w[r * columns + c]));
+                    }
+                }
+            }
+        }
+        assertThat(worst).isLessThan(1e-6f);
+    }
+
     /** Every packing against a plain loop over what its weights stand for, on sizes that fill no register and no block. */
     private static void compare(
             BiFunction<float[], Integer, Matrix> pack, BiFunction<float[], Integer, float[]> value) {
@@ -41,6 +71,7 @@ class MatrixTest {
                 float[] weights = random(rows * columns, random);
                 float[] w = value.apply(weights, columns);
                 Matrix matrix = pack.apply(weights, columns);
+                compareValues(matrix, w, two);
                 var xs = new float[count][];
                 for (int v = 0; v < count; v++) {
                     xs[v] = random(columns, random);
@@ -133,7 +164,7 @@ class MatrixTest {
             assertThatThrownBy(() -> matrix.times(new float[4], new float[2], workers))
                     .hasMessage("a vector of 4 and place for 2, wanted 3 and 2");
             assertThatThrownBy(() -> Bf16Matrix.of(MemorySegment.ofArray(new byte[12]), 2, 3))
-                    .hasMessage("12 bytes of heap memory, wanted 12 native ones for bfloat16 [2, 3]");
+                    .hasMessage("12 bytes of heap memory, wanted 12 native ones for Bf16Matrix [2, 3]");
         }
     }
 

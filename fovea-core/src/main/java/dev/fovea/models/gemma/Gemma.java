@@ -3,12 +3,10 @@ package dev.fovea.models.gemma;
 import dev.fovea.models.gemma.DecoderConfig.Span;
 import dev.fovea.models.vit.Probe;
 import dev.fovea.nn.Params;
-import dev.fovea.tensor.Scope;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -93,12 +91,7 @@ public record Gemma(
      * @param images {@code [N, H, W, 3]} in [-1, 1]
      */
     Tensor features(Tensor images) {
-        VisionEmbedder tower = requireVision();
-        var features = new TensorVector();
-        for (long i = 0; i < images.size(0); i++) {
-            features.push_back(Scope.scoped(images.narrow(0, i, 1), image -> tower.forward(image, Probe.NONE)));
-        }
-        return torch.cat(features, 0); // [N, tokens, D]
+        return requireVision().each(images); // [N, tokens, D]
     }
 
     /** An error where so many pictures of {@code each} tokens do not fit the places that were found. */

@@ -1,12 +1,10 @@
 package dev.fovea.models.gemma;
 
 import dev.fovea.models.vit.Probe;
-import dev.fovea.nn.KvBuffer;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.LongOptional;
@@ -20,21 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GemmaDecoding implements PictureDecoding {
 
-    /** Tokens of a chunk: enough for the matrix products, few enough for the masks and activations. */
-    private static final int CHUNK = 512;
-
     /** So many places' logits are made at a time when scoring; a row of the vocabulary is a megabyte. */
     private static final int SCORED = 64;
 
     private final Gemma model;
-    private final int chunk;
+    private final Chunks chunks;
     private final Function<long[], GemmaCache> newCache;
     private @Nullable GemmaCache cache;
     private @Nullable Tensor last; // [B, V], logits after the last token
 
     /** Ready for the first tokens; closing it leaves the model. */
     public GemmaDecoding(Gemma model) {
-        this(model, CHUNK, padding -> GemmaCache.of(model.config().text(), padding));
+        this(model, Chunks.SIZE, padding -> GemmaCache.of(model.config().text(), padding));
     }
 
     /** The same, in which the last few tokens can be forgotten at any time. */
@@ -48,7 +43,7 @@ public final class GemmaDecoding implements PictureDecoding {
             throw new IllegalArgumentException("this Gemma is a text encoder; it has vectors and writes no text");
         }
         this.model = model;
-        this.chunk = chunk;
+        this.chunks = new Chunks(chunk);
         this.newCache = newCache;
     }
 
@@ -77,7 +72,7 @@ public final class GemmaDecoding implements PictureDecoding {
             long length = x.size(1);
             Tensor y = x;
             for (long at = 0; at < length; ) {
-                long size = chunkSize(soft, at, length);
+                long size = chunks.at(soft, at, length);
                 y = step(x.narrow(1, at, size), soft == null ? null : soft.narrow(1, at, size));
                 at += size;
             }
@@ -179,11 +174,6 @@ public final class GemmaDecoding implements PictureDecoding {
         last = null;
     }
 
-    /** What each layer keeps. */
-    List<KvBuffer> layers() {
-        return requireFed().layers();
-    }
-
     private GemmaCache requireFed() {
         if (cache == null) {
             throw new IllegalStateException("nothing was fed yet");
@@ -198,21 +188,6 @@ public final class GemmaDecoding implements PictureDecoding {
             Pass pass = kept.pass(y.size(1), soft, y);
             return model.text().forward(y, pass, kept.layers(), Probe.NONE); // [B, t, D]
         });
-    }
-
-    /** The chunk that begins at {@code at}, longer than usual where it would cut a picture. */
-    private long chunkSize(@Nullable Tensor soft, long at, long length) { // bool [B, T]
-        long end = Math.min(at + chunk, length);
-        while (soft != null && end < length && cutsPicture(soft, end)) {
-            end++;
-        }
-        return end - at;
-    }
-
-    private static boolean cutsPicture(Tensor soft, long at) { // bool [B, T]
-        try (var _ = new Scope()) {
-            return soft.select(1, at - 1).logical_and(soft.select(1, at)).any().item_bool();
-        }
     }
 
     /** Rows as a tensor, and a cache for them where these are the first tokens. */

@@ -39,7 +39,7 @@ public final class GemmaJson {
                 never.add(ids[0]);
             }
         }
-        this.tokens = TokenTable.of(tokenizer, model.gemma().config().text().vocabSize(), never);
+        this.tokens = TokenTable.of(tokenizer, model.config().text().vocabSize(), never);
     }
 
     /**

@@ -1,8 +1,10 @@
 package dev.fovea.models.gemma;
 
 import dev.fovea.kernel.Kernels;
+import dev.fovea.kernel.KvRows;
 import dev.fovea.kernel.Workers;
 import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Gemma's decoder ready for fast decoding: its weights in a format of {@link dev.fovea.kernel}, and the threads that multiply
@@ -10,38 +12,99 @@ import java.lang.foreign.Arena;
  */
 public final class GemmaKernels implements AutoCloseable {
 
-    private final Gemma model;
-    private final Arena arena = Arena.ofShared();
+    private final GemmaConfig config;
+    private final WeightFormat format;
     private final KernelWeights weights;
+    private final @Nullable VisionEmbedder vision;
     private final Workers workers;
+    private final Arena arena;
+    private KvRows.Format cacheFormat = KvRows.Format.BF16;
 
-    private GemmaKernels(Gemma model, WeightFormat format, int threads) {
-        this.model = model;
-        this.weights = KernelWeights.of(model.text(), format, arena);
+    GemmaKernels(
+            GemmaConfig config,
+            WeightFormat format,
+            KernelWeights weights,
+            @Nullable VisionEmbedder vision,
+            int threads,
+            Arena arena) {
+        this.config = config;
+        this.format = format;
+        this.weights = weights;
+        this.vision = vision;
         this.workers = new Workers(threads);
+        this.arena = arena;
+        Kernels.warmUp();
     }
 
     /**
-     * Packs a model's weights, and runs the loops until they are compiled. The model must stay open: prompts go through it, and
-     * bfloat16 weights are multiplied where it has them.
+     * Packs a model's weights, and runs the loops until they are compiled. The model must stay open: bfloat16 weights are multiplied
+     * where it has them, and pictures go through its tower.
      */
+    @SuppressWarnings("MustBeClosedChecker") // closed by close()
     public static GemmaKernels of(Gemma model, WeightFormat format, int threads) {
-        if (model.config().text().bidirectional()) {
+        DecoderConfig text = requireWriter(model.config().text());
+        Arena arena = Arena.ofShared();
+        KernelWeights weights = KernelWeights.of(text, Packing.of(model.text(), format, arena));
+        return new GemmaKernels(model.config(), format, weights, model.vision(), threads, arena);
+    }
+
+    static DecoderConfig requireWriter(DecoderConfig text) {
+        if (text.bidirectional()) {
             throw new IllegalArgumentException("this Gemma is a text encoder; it has vectors and writes no text");
         }
-        var kernels = new GemmaKernels(model, format, threads);
-        Kernels.warmUp();
-        return kernels;
+        return text;
+    }
+
+    /** How keys and values of texts that are begun from now on are kept; bfloat16 unless this says otherwise. */
+    public void keep(KvRows.Format cache) {
+        cacheFormat = cache;
     }
 
     /** A new text; closing it leaves this. */
     public KernelDecoding decoding() {
-        return new KernelDecoding(model, weights, workers);
+        return decoding(Chunks.SIZE);
+    }
+
+    KernelDecoding decoding(int chunk) {
+        return new KernelDecoding(this, chunk);
+    }
+
+    /** How the weights are held. */
+    public WeightFormat format() {
+        return format;
     }
 
     /** Bytes of weights that every token reads. */
     public long bytes() {
         return weights.bytes();
+    }
+
+    /** Bytes of all the decoder's weights. */
+    public long weightBytes() {
+        return weights.memory();
+    }
+
+    GemmaConfig config() {
+        return config;
+    }
+
+    KernelWeights weights() {
+        return weights;
+    }
+
+    Workers workers() {
+        return workers;
+    }
+
+    KvRows.Format cacheFormat() {
+        return cacheFormat;
+    }
+
+    VisionEmbedder requireVision() {
+        if (vision == null) {
+            throw new IllegalArgumentException("this model takes text alone; found pictures");
+        }
+        return vision;
     }
 
     @Override

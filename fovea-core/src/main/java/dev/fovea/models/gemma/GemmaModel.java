@@ -32,36 +32,74 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * @param params the parameters, closed with this
+ * @param network the network; null where the folder's weights are packed
+ * @param packed packed weights, ready to write; null where there are none. Closed with this
+ * @param params the parameters that are not packed, closed with this
  */
-public record GemmaModel(Gemma gemma, Params params, GemmaProcessor processor, GemmaDefaults defaults)
+public record GemmaModel(
+        GemmaConfig config,
+        @Nullable Gemma network,
+        @Nullable GemmaKernels packed,
+        Params params,
+        GemmaProcessor processor,
+        GemmaDefaults defaults)
         implements AutoCloseable {
+
+    /** A network with all its parameters. */
+    public GemmaModel(Gemma gemma, Params params, GemmaProcessor processor, GemmaDefaults defaults) {
+        this(gemma.config(), gemma, null, params, processor, defaults);
+    }
 
     /**
      * Opens a Hugging Face folder: {@code config.json}, weights, {@code tokenizer.json} or {@code tokenizer.model}, and
-     * where they are there {@code generation_config.json} and the image processor's file.
+     * where they are there {@code generation_config.json} and the image processor's file. Or a {@link PackedFolder}.
      *
-     * @param type the type of the parameters in memory; null for that of the file
+     * @param type the type of the parameters in memory; null for that of the file, and for packed weights
      * @throws IllegalArgumentException for a file that is missing or wrong, naming it
      */
     public static GemmaModel open(Path folder, @Nullable ScalarType type) {
         Tokenizer tokenizer = tokenizer(folder);
         GemmaDefaults defaults = GemmaDefaults.read(folder);
+        if (PackedFolder.is(folder)) {
+            return openPacked(folder, type, tokenizer, defaults);
+        }
         GemmaCheckpoint checkpoint = GemmaCheckpoint.read(folder, type);
         try {
-            VisionConfig vision = checkpoint.model().config().vision();
-            PreprocessorConfig pictures = vision == null ? null : PreprocessorConfig.read(folder);
-            var processor = new GemmaProcessor(
-                    tokenizer,
-                    defaults.bosToken(),
-                    vision == null ? 0 : vision.imageToken(),
-                    vision == null ? 0 : vision.numTokens(),
-                    pictures);
+            GemmaProcessor processor = processor(folder, checkpoint.model().config(), tokenizer, defaults);
             return new GemmaModel(checkpoint.model(), checkpoint.params(), processor, defaults);
         } catch (RuntimeException e) {
             checkpoint.close();
             throw e;
         }
+    }
+
+    private static GemmaModel openPacked(
+            Path folder, @Nullable ScalarType type, Tokenizer tokenizer, GemmaDefaults defaults) {
+        if (type != null) {
+            throw new IllegalArgumentException(
+                    "%s: holds packed weights, which have one type in memory; found %s".formatted(folder, type));
+        }
+        PackedFolder.Opened opened =
+                PackedFolder.open(folder, Runtime.getRuntime().availableProcessors());
+        try {
+            GemmaProcessor processor = processor(folder, opened.config(), tokenizer, defaults);
+            return new GemmaModel(opened.config(), null, opened.kernels(), opened.params(), processor, defaults);
+        } catch (RuntimeException e) {
+            opened.kernels().close();
+            opened.params().close();
+            throw e;
+        }
+    }
+
+    private static GemmaProcessor processor(
+            Path folder, GemmaConfig config, Tokenizer tokenizer, GemmaDefaults defaults) {
+        VisionConfig vision = config.vision();
+        return new GemmaProcessor(
+                tokenizer,
+                defaults.bosToken(),
+                vision == null ? 0 : vision.imageToken(),
+                vision == null ? 0 : vision.numTokens(),
+                vision == null ? null : PreprocessorConfig.read(folder));
     }
 
     /**
@@ -120,6 +158,20 @@ public record GemmaModel(Gemma gemma, Params params, GemmaProcessor processor, G
         throw new IllegalArgumentException("%s: neither tokenizer.json nor tokenizer.model in it".formatted(folder));
     }
 
+    /** The network; an error where there are packed weights alone. */
+    public Gemma gemma() {
+        if (network == null) {
+            throw new IllegalArgumentException(
+                    "packed weights write single texts and have no network for anything else");
+        }
+        return network;
+    }
+
+    /** Where a text is written: on the kernels where the weights are packed, else on the engine. */
+    public PictureDecoding decoding() {
+        return packed == null ? new GemmaDecoding(gemma()) : packed.decoding();
+    }
+
     /** Text and ids. */
     public Tokenizer tokenizer() {
         return processor.tokenizer();
@@ -127,6 +179,9 @@ public record GemmaModel(Gemma gemma, Params params, GemmaProcessor processor, G
 
     @Override
     public void close() {
+        if (packed != null) {
+            packed.close();
+        }
         params.close();
         if (tokenizer() instanceof HuggingFaceTokenizer library) {
             library.close();

@@ -27,7 +27,7 @@ public record GemmaPerplexity(long tokens, double nats, double bitsPerByte) {
      * @param progress is given what was found so far after each window; {@code bitsPerByte} only at the end
      */
     public static GemmaPerplexity of(GemmaModel model, String text, int context, Consumer<GemmaPerplexity> progress) {
-        return of(model, () -> new GemmaDecoding(model.gemma()), text, context, progress);
+        return of(model, model::decoding, text, context, progress);
     }
 
     /** The same with decodings of the caller's, such as {@link GemmaKernels#decoding}, one a window. */

@@ -70,7 +70,7 @@ public final class GemmaSession implements AutoCloseable {
 
     /** A new session whose first turn begins with the words of the system. */
     public GemmaSession(GemmaModel model, @Nullable String system) {
-        this(model, system, new GemmaDecoding(model.gemma()));
+        this(model, system, model.decoding());
     }
 
     /**

@@ -1,141 +1,158 @@
 package dev.fovea.models.gemma;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.fovea.generate.Logprobs;
-import dev.fovea.kernel.Workers;
-import dev.fovea.nn.KvBuffer;
-import dev.fovea.nn.KvCache;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One text written at the speed of memory: prompts go through libtorch, which is best at many tokens, and single tokens through the
- * products of {@link dev.fovea.kernel}, which read every weight once and little else. The first token of an answer thus comes
- * from the weights as they were loaded, the others from the format chosen here.
+ * One text written at the speed of memory: single tokens go through the products of {@link dev.fovea.kernel}, which read every weight
+ * once and little else, and prompts in chunks through libtorch's products of the same weights, widened panel by panel. Both keep
+ * their keys and values in one cache.
  */
 public final class KernelDecoding implements PictureDecoding {
 
-    /** From so many tokens on the engine is faster. */
+    /** From so many tokens on widening the weights once costs less than reading them for each token. */
     private static final int PROMPT = 8;
 
-    private final Gemma model;
+    private final GemmaKernels kernels;
+    private final DecoderConfig config;
+    private final KernelCache cache;
     private final KernelStep step;
-    private final GemmaDecoding prompts;
-    /** Tokens that the engine has not seen: written, or fed one by one. */
-    private final List<Integer> pending = new ArrayList<>();
+    private final KernelPrompt prompt;
+    private final Chunks chunks;
 
     private float @Nullable [] last;
 
-    /** Ready for the first tokens; closing it leaves model, weights and workers. */
-    KernelDecoding(Gemma model, KernelWeights weights, Workers workers) {
-        this.model = model;
-        this.prompts = new GemmaDecoding(model);
-        this.step = new KernelStep(model.config().text(), weights, workers);
+    /** Ready for the first tokens; closing it leaves the kernels. */
+    KernelDecoding(GemmaKernels kernels, int chunk) {
+        this.kernels = kernels;
+        this.config = kernels.config().text();
+        this.cache = new KernelCache(config, kernels.cacheFormat());
+        this.step = new KernelStep(config, kernels.weights(), kernels.workers(), cache);
+        this.prompt = new KernelPrompt(config, kernels.weights(), kernels.workers(), cache);
+        this.chunks = new Chunks(chunk);
     }
 
     @Override
     public int rows() {
-        return prompts.rows();
+        return cache.length() == 0 ? 0 : 1;
     }
 
     @Override
     public int length() {
-        return prompts.length() + pending.size();
+        return cache.length();
     }
 
-    /** Bytes of keys and values, those that the engine keeps of prompts included. */
+    /** Bytes of keys and values. */
     public long cacheBytes() {
-        return prompts.cacheBytes() + step.cacheBytes();
+        return cache.bytes();
     }
 
     @Override
     public float[][] next(int[][] tokens, @Nullable Tensor images) {
-        if (tokens.length != 1) {
-            throw new IllegalArgumentException(
-                    "found %d texts, wanted 1: several at once go through GemmaDecoding".formatted(tokens.length));
-        }
-        int[] fresh = tokens[0];
-        if (prompts.rows() == 0 || images != null || fresh.length >= PROMPT) {
+        int[] fresh = row(tokens);
+        check(fresh, images != null);
+        if (images != null || fresh.length >= PROMPT) {
             last = prompt(fresh, images);
         } else {
             for (int id : fresh) {
-                last = one(id);
+                last = step.logits(id);
             }
         }
-        return new float[][] {requireNonNull(last)};
-    }
-
-    private float[] one(int id) {
-        int position = length();
-        float[] logits = step.logits(embedding(id), position);
-        pending.add(id);
-        return logits;
-    }
-
-    private float[] embedding(int id) {
-        model.config().text().requireToken(id);
-        try (var _ = new Scope();
-                var _ = new AutoGradMode(false)) {
-            return Tensors.toFloats(model.text().embed(Tensors.of(new long[] {id}, 1, 1)));
-        }
+        return new float[][] {logits()};
     }
 
     private float[] prompt(int[] fresh, @Nullable Tensor images) {
-        int before = prompts.length();
-        int[] unseen = new int[pending.size() + fresh.length];
-        for (int i = 0; i < pending.size(); i++) {
-            unseen[i] = pending.get(i);
+        try (var _ = new Scope();
+                var _ = new AutoGradMode(false)) {
+            boolean[] isSoft = isSoft(fresh, images != null);
+            Tensor x = embed(fresh, isSoft, images); // [T, D]
+            Tensor soft = images == null ? null : mask(isSoft).unsqueeze(0); // [1, T]
+            float[] end = {};
+            for (int at = 0; at < fresh.length; ) {
+                int size = chunks.at(soft, at, fresh.length);
+                try (var _ = new Scope()) {
+                    Tensor y = prompt.forward(
+                            x.narrow(0, at, size), soft == null ? null : soft.narrow(1, at, size)); // [t, D]
+                    at += size;
+                    end = at == fresh.length ? Tensors.toFloats(y.select(0, size - 1)) : end;
+                }
+            }
+            return step.head(end);
         }
-        System.arraycopy(fresh, 0, unseen, pending.size(), fresh.length);
-        float[] logits = prompts.next(new int[][] {unseen}, images)[0];
-        pending.clear();
-        copyCache(prompts.length() - before);
-        return logits;
     }
 
-    /** What the engine has kept of its last tokens. */
-    private void copyCache(int count) {
-        List<KvBuffer> layers = prompts.layers();
-        for (int layer = 0; layer < layers.size(); layer++) {
-            DecoderConfig c = model.config().text();
-            boolean isLocal = c.layers().get(layer) == DecoderConfig.Span.LOCAL;
-            int kept = isLocal ? Math.min(count, c.window()) : count;
-            float[] keys;
-            float[] values;
-            try (var _ = new Scope()) {
-                KvCache.Seen seen = layers.get(layer).last(kept);
-                keys = Tensors.toFloats(seen.keys().transpose(1, 2)); // [1, count, K, Dh]
-                values = Tensors.toFloats(seen.values().transpose(1, 2));
-            }
-            int size = c.numKvHeads() * c.headDim();
-            for (int t = 0; t < kept; t++) {
-                step.keep(layer, prompts.length() - kept + t, keys, values, t * size);
+    private boolean[] isSoft(int[] ids, boolean pictures) {
+        var isSoft = new boolean[ids.length];
+        VisionConfig vision = kernels.config().vision();
+        for (int i = 0; i < ids.length; i++) {
+            isSoft[i] = pictures && vision != null && ids[i] == vision.imageToken();
+        }
+        return isSoft;
+    }
+
+    private static Tensor mask(boolean... values) {
+        var bytes = new byte[values.length];
+        for (int i = 0; i < values.length; i++) {
+            bytes[i] = (byte) (values[i] ? 1 : 0);
+        }
+        return Tensors.of(bytes, values.length).to(ScalarType.Bool); // [T]
+    }
+
+    private Tensor embed(int[] ids, boolean[] isSoft, @Nullable Tensor images) {
+        Tensor x = Tensors.of(kernels.weights().embed(ids, isSoft), ids.length, config.width()); // [T, D]
+        if (images == null) {
+            return x;
+        }
+        Tensor soft = kernels.requireVision().each(images); // [N, tokens, D]
+        Tensor places = mask(isSoft); // [T]
+        Gemma.requirePlaces(soft.size(0), soft.size(1), places.sum().item_long());
+        return x.masked_scatter(places.unsqueeze(-1), soft.to(x.scalar_type())); // [T, D]
+    }
+
+    private void check(int[] ids, boolean pictures) {
+        boolean[] isSoft = isSoft(ids, pictures);
+        for (int i = 0; i < ids.length; i++) {
+            if (!isSoft[i]) {
+                config.requireToken(ids[i]);
             }
         }
     }
 
     @Override
     public Scores score(int[][] tokens) {
-        if (tokens.length != 1 || last == null) {
-            throw new IllegalStateException("%d texts: wanted 1, and something fed before".formatted(tokens.length));
+        int[] row = row(tokens);
+        check(row, false);
+        var logprobs = new double[row.length];
+        var best = new boolean[row.length];
+        for (int at = 0; at < row.length; ) {
+            logprobs[at] = Logprobs.of(logits(), row[at]);
+            best[at] = isLargest(logits(), row[at]);
+            int size = row.length - at < PROMPT ? 1 : Math.min(chunks.size(), row.length - at);
+            if (size == 1) {
+                last = step.logits(row[at]);
+            } else {
+                last = score(Arrays.copyOfRange(row, at, at + size), logprobs, best, at);
+            }
+            at += size;
         }
-        int[] row = tokens[0];
-        var logprobs = new double[1][row.length];
-        var best = new boolean[1][row.length];
-        for (int i = 0; i < row.length; i++) {
-            float[] logits = requireNonNull(last);
-            logprobs[0][i] = Logprobs.of(logits, row[i]);
-            best[0][i] = isLargest(logits, row[i]);
-            last = one(row[i]);
+        return new Scores(new double[][] {logprobs}, new boolean[][] {best});
+    }
+
+    /** Scores all but the first of some tokens; the logits after the last. */
+    private float[] score(int[] fresh, double[] logprobs, boolean[] best, int at) {
+        try (var _ = new Scope();
+                var _ = new AutoGradMode(false)) {
+            Tensor y = prompt.forward(embed(fresh, new boolean[fresh.length], null), null); // [t, D]
+            int[] targets = Arrays.copyOfRange(fresh, 1, fresh.length);
+            prompt.score(y.narrow(0, 0, targets.length), targets, logprobs, best, at + 1);
+            return step.head(Tensors.toFloats(y.select(0, targets.length)));
         }
-        return new Scores(logprobs, best);
     }
 
     private static boolean isLargest(float[] logits, int id) {
@@ -145,6 +162,22 @@ public final class KernelDecoding implements PictureDecoding {
             }
         }
         return true;
+    }
+
+    private static int[] row(int[][] tokens) {
+        if (tokens.length != 1 || tokens[0].length == 0) {
+            throw new IllegalArgumentException(
+                    "found %d texts%s, wanted 1 of one token or more: several at once go through GemmaDecoding"
+                            .formatted(tokens.length, tokens.length == 1 ? " of no token" : ""));
+        }
+        return tokens[0];
+    }
+
+    private float[] logits() {
+        if (last == null) {
+            throw new IllegalStateException("nothing was fed yet, or what followed was forgotten: there are no logits");
+        }
+        return last;
     }
 
     /** One text cannot change places; searches over several go through {@link GemmaDecoding}. */
@@ -158,30 +191,22 @@ public final class KernelDecoding implements PictureDecoding {
 
     @Override
     public boolean canRewind(int length) {
-        if (length < 0 || length > length()) {
-            return false;
-        }
-        boolean wrapped = length() > model.config().text().window() && length < length();
-        return !wrapped && (length >= prompts.length() || prompts.canRewind(length));
+        return cache.canRewind(length);
+    }
+
+    @Override
+    public boolean canTakeBack(int tokens) {
+        return config.numGlobal() == config.depth() || length() + tokens <= config.window();
     }
 
     @Override
     public void rewind(int length) {
-        if (!canRewind(length)) {
-            throw new IllegalStateException("cannot go back from %d tokens to %d".formatted(length(), length));
-        }
-        if (length < prompts.length()) {
-            prompts.rewind(length);
-            pending.clear();
-        } else {
-            pending.subList(length - prompts.length(), pending.size()).clear();
-        }
-        last = null;
+        cache.rewind(length);
+        last = null; // the logits at the new end are gone with what followed it
     }
 
     @Override
     public void close() {
-        prompts.close();
-        step.close();
+        cache.close();
     }
 }

@@ -1,24 +1,22 @@
 package dev.fovea.models.gemma;
 
 import dev.fovea.kernel.Kernels;
-import dev.fovea.kernel.KvRows;
 import dev.fovea.kernel.Workers;
 import dev.fovea.models.gemma.DecoderConfig.Rotation;
 import dev.fovea.models.gemma.DecoderConfig.Span;
 import dev.fovea.models.gemma.KernelWeights.Layer;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * One token through all layers in plain Java: the arithmetic of {@link Decoder} for one text, activations in float32, keys and
  * values in bfloat16.
  */
-final class KernelStep implements AutoCloseable {
+final class KernelStep {
 
     private final DecoderConfig config;
     private final KernelWeights weights;
     private final Workers workers;
-    private final List<KvRows> caches;
+    private final KernelCache cache;
+    private final float[] stream;
     private final float[] normed;
     private final float[] queryKeyValue;
     private final float[] queries;
@@ -29,13 +27,12 @@ final class KernelStep implements AutoCloseable {
     private final Turn local;
     private final Turn global;
 
-    KernelStep(DecoderConfig config, KernelWeights weights, Workers workers) {
+    KernelStep(DecoderConfig config, KernelWeights weights, Workers workers, KernelCache cache) {
         this.config = config;
         this.weights = weights;
         this.workers = workers;
-        this.caches = Stream.generate(() -> new KvRows(config.numKvHeads(), config.headDim()))
-                .limit(config.depth())
-                .toList();
+        this.cache = cache;
+        this.stream = new float[config.width()];
         this.normed = new float[config.width()];
         this.queries = new float[config.numHeads() * config.headDim()];
         this.queryKeyValue = new float[queries.length + 2 * config.numKvHeads() * config.headDim()];
@@ -47,12 +44,14 @@ final class KernelStep implements AutoCloseable {
         this.global = new Turn(config.headDim(), config.global());
     }
 
-    /**
-     * The logits after the token at a position.
-     *
-     * @param x its embedding, which becomes the stream // [D]
-     */
-    float[] logits(float[] x, int position) {
+    /** The logits after one more token. */
+    float[] logits(int id) {
+        float[] x = stream; // [D]
+        weights.tokens().row(id, x);
+        for (int d = 0; d < x.length; d++) {
+            x[d] *= weights.root();
+        }
+        int position = cache.length();
         local.to(position);
         global.to(position);
         for (int i = 0; i < weights.layers().size(); i++) {
@@ -67,9 +66,15 @@ final class KernelStep implements AutoCloseable {
             layer.down().times(gated, branch, workers);
             addNormed(x, layer.postMlp());
         }
+        cache.extend(1);
         norm(x, weights.norm(), normed);
+        return head(normed);
+    }
+
+    /** The logits of a token from its stream after the final norm. */
+    float[] head(float[] x) { // [D]
         var logits = new float[weights.head().rows()];
-        weights.head().times(normed, logits, workers);
+        weights.head().times(x, logits, workers);
         Double cap = config.softcap();
         if (cap != null) {
             for (int i = 0; i < logits.length; i++) {
@@ -77,16 +82,6 @@ final class KernelStep implements AutoCloseable {
             }
         }
         return logits;
-    }
-
-    /** Writes a token's keys and values of a layer, {@code [K][Dh]} from {@code at} on, into its cache. */
-    void keep(int layer, int position, float[] keys, float[] values, int at) {
-        caches.get(layer).put(slot(layer, position), keys, at, values, at);
-    }
-
-    /** Bytes of keys and values. */
-    long cacheBytes() {
-        return caches.stream().mapToLong(KvRows::bytes).sum();
     }
 
     private void attend(Layer layer, int i, int position) {
@@ -106,14 +101,8 @@ final class KernelStep implements AutoCloseable {
             turn.rotate(queryKeyValue, at);
         }
         int values = keys + config.numKvHeads() * headDim;
-        caches.get(i).put(slot(i, position), queryKeyValue, keys, queryKeyValue, values);
-        boolean isLocal = config.layers().get(i) == Span.LOCAL;
-        int slots = isLocal ? Math.min(position + 1, config.window()) : position + 1;
-        caches.get(i).attend(queries, slots, attended, workers);
-    }
-
-    private int slot(int layer, int position) {
-        return config.layers().get(layer) == Span.LOCAL ? position % config.window() : position;
+        cache.layer(i).put(position, queryKeyValue, keys, queryKeyValue, values);
+        cache.layer(i).attend(queries, position, attended, workers);
     }
 
     private void addNormed(float[] x, float[] factors) {
@@ -148,11 +137,6 @@ final class KernelStep implements AutoCloseable {
         for (int i = 0; i < factors.length; i++) {
             y[to + i] = x[from + i] * factor * factors[i];
         }
-    }
-
-    @Override
-    public void close() {
-        caches.forEach(KvRows::close);
     }
 
     /** Rotary turns of one position, float32 angles as {@link dev.fovea.nn.Rope} has them. */

@@ -1,33 +1,22 @@
 package dev.fovea.models.gemma;
 
-import dev.fovea.kernel.Bf16Matrix;
-import dev.fovea.kernel.Int4Matrix;
-import dev.fovea.kernel.Int8Matrix;
 import dev.fovea.kernel.Matrix;
 import dev.fovea.kernel.Stacked;
-import dev.fovea.nn.RmsNorm;
-import dev.fovea.tensor.Scope;
-import dev.fovea.tensor.Tensors;
-import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.AutoGradMode;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import java.util.stream.Stream;
 
 /**
  * A decoder's matrices as the kernels multiply them, and its norms as arrays. Query, key and value are one product, and so are
  * gate and up. Norms are 1 + w.
  *
+ * @param tokens the embedding // [V, D]
+ * @param root what its rows are multiplied by
  * @param layers from the first
  * @param norm before the head // [D]
- * @param head the embedding where the model ties them // [V, D]
+ * @param head the embedding itself where the model ties them // [V, D]
  */
-record KernelWeights(List<Layer> layers, float[] norm, Stacked head) {
-
-    /** Rows of a matrix that are made at a time: the head of the published models has 300 million weights. */
-    private static final int ROWS = 16_384;
+record KernelWeights(Matrix tokens, float root, List<Layer> layers, float[] norm, Matrix head) {
 
     /** One block. */
     record Layer(
@@ -42,84 +31,91 @@ record KernelWeights(List<Layer> layers, float[] norm, Stacked head) {
             Stacked down,
             float[] postMlp) {}
 
-    static KernelWeights of(Decoder decoder, WeightFormat format, Arena arena) {
-        List<Layer> layers = decoder.layers().parallelStream()
-                .map(layer -> layer(layer, format, arena))
-                .toList();
-        Tensor head = decoder.head() == null
-                ? decoder.tokens().weight()
-                : decoder.head().weight();
-        WeightFormat headFormat = format == WeightFormat.INT4 ? WeightFormat.INT8 : format;
-        return new KernelWeights(layers, norm(decoder.norm()), stacked(headFormat, arena, head));
+    /** Where weights come from, by the names of a {@link Gemma}'s parameters. */
+    interface Source {
+
+        /** A matrix {@code [rows, columns]}, in the format that {@link WeightFormat#ofMatrix} says. */
+        Matrix matrix(String name, int rows, int columns);
+
+        /** The weights of a norm. */
+        float[] vector(String name, int size);
+
+        /** What embeddings are multiplied by: √D, rounded to the type that the weights had. */
+        float root(int width);
     }
 
-    /** Bytes that a token reads. */
+    static KernelWeights of(DecoderConfig c, Source source) {
+        Matrix tokens = source.matrix(WeightFormat.TOKENS, c.vocabSize(), c.width());
+        return new KernelWeights(
+                tokens,
+                source.root(c.width()),
+                IntStream.range(0, c.depth())
+                        .mapToObj(i -> layer(c, "text.layers.%d.".formatted(i), source))
+                        .toList(),
+                norm(source, "text.norm", c.width()),
+                c.tied() ? tokens : source.matrix(WeightFormat.HEAD, c.vocabSize(), c.width()));
+    }
+
+    private static Layer layer(DecoderConfig c, String at, Source source) {
+        int queries = c.numHeads() * c.headDim();
+        int keys = c.numKvHeads() * c.headDim();
+        return new Layer(
+                norm(source, at + "pre_attn_norm", c.width()),
+                new Stacked(List.of(
+                        source.matrix(at + "attn.query.weight", queries, c.width()),
+                        source.matrix(at + "attn.key.weight", keys, c.width()),
+                        source.matrix(at + "attn.value.weight", keys, c.width()))),
+                norm(source, at + "attn.query_norm", c.headDim()),
+                norm(source, at + "attn.key_norm", c.headDim()),
+                new Stacked(List.of(source.matrix(at + "attn.out.weight", c.width(), queries))),
+                norm(source, at + "post_attn_norm", c.width()),
+                norm(source, at + "pre_mlp_norm", c.width()),
+                new Stacked(List.of(
+                        source.matrix(at + "mlp.gate.weight", c.mlpDim(), c.width()),
+                        source.matrix(at + "mlp.up.weight", c.mlpDim(), c.width()))),
+                new Stacked(List.of(source.matrix(at + "mlp.down.weight", c.width(), c.mlpDim()))),
+                norm(source, at + "post_mlp_norm", c.width()));
+    }
+
+    private static float[] norm(Source source, String name, int size) {
+        float[] factors = source.vector(name + ".weight", size);
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] += 1;
+        }
+        return factors;
+    }
+
+    /** The embeddings of tokens one after the other, times the root; zeros where {@code isSoft}. */
+    float[] embed(int[] ids, boolean[] isSoft) { // [T], [T]
+        int width = tokens.columns();
+        var all = new float[ids.length * width];
+        var row = new float[width];
+        for (int i = 0; i < ids.length; i++) {
+            if (!isSoft[i]) {
+                tokens.row(ids[i], row);
+                for (int d = 0; d < width; d++) {
+                    all[i * width + d] = row[d] * root;
+                }
+            }
+        }
+        return all; // [T, D]
+    }
+
+    /** Bytes that a token reads, of its embedding nothing. */
     long bytes() {
         return head.bytes()
                 + layers.stream()
-                        .mapToLong(x -> x.queryKeyValue.bytes() + x.out.bytes() + x.gateUp.bytes() + x.down.bytes())
+                        .flatMap(x -> Stream.of(x.queryKeyValue, x.out, x.gateUp, x.down))
+                        .mapToLong(Stacked::bytes)
                         .sum();
     }
 
-    private static Layer layer(DecoderLayer x, WeightFormat format, Arena arena) {
-        Attention attn = x.attn();
-        GatedMlp mlp = x.mlp();
-        return new Layer(
-                norm(x.preAttnNorm()),
-                stacked(
-                        format,
-                        arena,
-                        attn.query().weight(),
-                        attn.key().weight(),
-                        attn.value().weight()),
-                norm(attn.queryNorm()),
-                norm(attn.keyNorm()),
-                stacked(format, arena, attn.out().weight()),
-                norm(x.postAttnNorm()),
-                norm(x.preMlpNorm()),
-                stacked(format, arena, mlp.gate().weight(), mlp.up().weight()),
-                stacked(format, arena, mlp.down().weight()),
-                norm(x.postMlpNorm()));
-    }
-
-    private static float[] norm(RmsNorm norm) {
-        try (var _ = new Scope()) {
-            float[] factors = Tensors.toFloats(norm.weight());
-            for (int i = 0; i < factors.length; i++) {
-                factors[i] += 1;
-            }
-            return factors;
+    /** Bytes of all matrices and norms. */
+    long memory() {
+        long norms = norm.length;
+        for (Layer x : layers) {
+            norms += 4L * norm.length + x.queryNorm.length + x.keyNorm.length;
         }
-    }
-
-    private static Stacked stacked(WeightFormat format, Arena arena, Tensor... weights) { // [rows, columns] each
-        var parts = new ArrayList<Matrix>();
-        for (Tensor w : weights) {
-            int rows = Math.toIntExact(w.size(0));
-            IntStream.iterate(0, first -> first < rows, first -> first + ROWS)
-                    .forEach(first -> parts.add(matrix(format, arena, w, first, Math.min(ROWS, rows - first))));
-        }
-        return new Stacked(parts);
-    }
-
-    private static Matrix matrix(WeightFormat format, Arena arena, Tensor w, int first, int rows) {
-        int columns = Math.toIntExact(w.size(1));
-        if (format == WeightFormat.BF16
-                && w.scalar_type().intern() == ScalarType.BFloat16
-                && w.is_contiguous()
-                && !w.is_cuda()) {
-            long rowBytes = 2L * columns;
-            return Bf16Matrix.of(Tensors.segment(w).asSlice(first * rowBytes, rows * rowBytes), rows, columns);
-        }
-        float[] values;
-        try (var _ = new Scope();
-                var _ = new AutoGradMode(false)) {
-            values = Tensors.toFloats(w.narrow(0, first, rows));
-        }
-        return switch (format) {
-            case BF16 -> Bf16Matrix.of(values, columns, arena);
-            case INT8 -> Int8Matrix.of(values, columns, arena);
-            case INT4 -> Int4Matrix.of(values, columns, arena);
-        };
+        return bytes() + (head == tokens ? 0 : tokens.bytes()) + Float.BYTES * norms;
     }
 }

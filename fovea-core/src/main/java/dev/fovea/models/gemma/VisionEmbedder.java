@@ -5,7 +5,10 @@ import dev.fovea.models.vit.Vit;
 import dev.fovea.nn.Init;
 import dev.fovea.nn.Params;
 import dev.fovea.nn.RmsNorm;
+import dev.fovea.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /** Pictures to soft tokens: SigLIP's tokens, averaged in squares, normed, and projected to the width of the text. */
 public record VisionEmbedder(VisionConfig config, Vit tower, RmsNorm norm, Tensor projection) { // [Dv, D]
@@ -24,6 +27,15 @@ public record VisionEmbedder(VisionConfig config, Vit tower, RmsNorm norm, Tenso
         Tensor soft = norm.forward(pool(x)).matmul(projection); // [N, tokens, D]
         probe.see("image_features", soft);
         return soft;
+    }
+
+    /** The same, one picture at a time: each is thousands of tokens in the tower. */
+    Tensor each(Tensor images) { // [N, Hi, Wi, 3]
+        var features = new TensorVector();
+        for (long i = 0; i < images.size(0); i++) {
+            features.push_back(Scope.scoped(images.narrow(0, i, 1), image -> forward(image, Probe.NONE)));
+        }
+        return torch.cat(features, 0); // [N, tokens, D]
     }
 
     /** The mean of each square of the grid, row by row. */

@@ -4,19 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.kernel.KvRows;
 import dev.fovea.models.gemma.DecoderConfig.Rotation;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Scope;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Random;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelDecodingTest {
 
@@ -115,9 +119,84 @@ class KernelDecodingTest {
         }
     }
 
+    /** A prompt in chunks shorter and longer than the window, after others, against all at once and against single tokens. */
+    @ParameterizedTest
+    @CsvSource({"BF16, 0.02", "INT8, 0.03"})
+    void chunksAreAsOnePassAndAsSteps(KvRows.Format cache, double tolerance) {
+        int[] text = tokens(40, 5);
+        try (var kernels = GemmaKernels.of(model, WeightFormat.INT8, 2)) {
+            kernels.keep(cache);
+            try (var whole = kernels.decoding();
+                    var single = kernels.decoding()) {
+                float[] wanted = whole.next(text);
+                float[] stepped = {};
+                for (int id : text) {
+                    stepped = single.next(id);
+                }
+                assertThat(relative(stepped, wanted)).isLessThan(tolerance);
+                for (int chunk : new int[] {1, 4, 9, 33}) {
+                    try (var cut = kernels.decoding(chunk)) {
+                        cut.next(Arrays.copyOf(text, 11));
+                        cut.next(Arrays.copyOfRange(text, 11, 13));
+                        assertThat(relative(cut.next(Arrays.copyOfRange(text, 13, 40)), wanted))
+                                .as("chunks of " + chunk)
+                                .isLessThan(tolerance);
+                        assertThat(cut.length()).isEqualTo(40);
+                        assertThat(cut.cacheBytes())
+                                .isEqualTo(KernelCache.bytes(model.config().text(), cache, 40));
+                    }
+                }
+            }
+        }
+    }
+
+    /** A cache of bytes is near one of halves, which is near the engine's: far past the window. */
     @Test
-    void scoresAreTheLogitsOfEachStep() {
-        int[] more = tokens(5, 8);
+    void bytesOfTheCacheAreNearHalves() {
+        try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 1);
+                var slow = new GemmaDecoding(model)) {
+            kernels.keep(KvRows.Format.INT8);
+            try (var bytes = kernels.decoding()) {
+                for (int step = 0; step < 30; step++) {
+                    int[] fresh = tokens(step == 0 ? 19 : 1, step);
+                    assertThat(relative(bytes.next(fresh), slow.next(fresh)))
+                            .as("step " + step)
+                            .isLessThan(0.05);
+                }
+            }
+        }
+    }
+
+    /** Soft tokens see one another, whatever the chunks, and text goes on after them. */
+    @Test
+    void picturesAreThoseOfTheEngine() {
+        int[] text = TinyGemma.ids(30, 2);
+        Arrays.fill(text, 3, 3 + TinyGemma.SOFT, TinyGemma.IMAGE);
+        Arrays.fill(text, 17, 17 + TinyGemma.SOFT, TinyGemma.IMAGE);
+        try (Params drawn = Params.fresh(4);
+                var scope = new Scope()) {
+            Gemma pictured = TinyGemma.of(drawn, TinyGemma.WITH_PICTURES);
+            Tensor images = scope.keep(torch.rand(2, 12, 12, 3));
+            try (var kernels = GemmaKernels.of(pictured, WeightFormat.BF16, 2);
+                    var slow = new GemmaDecoding(pictured);
+                    var fast = kernels.decoding(4)) {
+                assertThat(relative(fast.next(new int[][] {text}, images)[0], slow.next(new int[][] {text}, images)[0]))
+                        .isLessThan(0.03);
+                assertThat(relative(fast.next(7), slow.next(7))).isLessThan(0.03);
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> fast.next(new int[][] {{1, 2, 3}}, images))
+                        .withMessageContaining("2 pictures take 18 placeholders");
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> fast.next(TinyGemma.IMAGE))
+                        .withMessage("token 61: the vocabulary has 60");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, 40})
+    void scoresAreTheLogitsOfEachStep(int count) {
+        int[] more = tokens(count, 8);
         try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 1);
                 var decoding = kernels.decoding();
                 var slow = new GemmaDecoding(model)) {

@@ -1,0 +1,273 @@
+package dev.fovea.kernel;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The loops over rows on vector registers of whatever width the machine prefers, unrolled by hand as {@link VectorLoops} are. */
+final class VectorRowLoops implements RowLoops {
+
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    private static final int LANES = F.length();
+
+    private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final int HIGH_HALF = 0xFFFF0000;
+
+    @Override
+    public int lanes() {
+        return LANES;
+    }
+
+    private static IntVector words(MemorySegment w, long at) {
+        return IntVector.fromMemorySegment(I, w, at, LITTLE_ENDIAN);
+    }
+
+    private static FloatVector at(float[] x, int i) {
+        return FloatVector.broadcast(F, x[i]);
+    }
+
+    private static FloatVector low(IntVector v) {
+        return v.lanewise(LSHL, 16).reinterpretAsFloats();
+    }
+
+    private static FloatVector high(IntVector v) {
+        return v.and(HIGH_HALF).reinterpretAsFloats();
+    }
+
+    @Override
+    public void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to) {
+        int whole = columns - columns % (2 * LANES);
+        if (xs.length == 1) {
+            fourRows(w, at, rowBytes, whole, xs[0], ys[0], to);
+        } else {
+            for (int r = 0; r < 4; r++) {
+                fourVectors(w, at + r * rowBytes, whole, xs[0], xs[1], xs[2], xs[3], ys, to + r);
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < 4; r++) {
+                float weight = Loops.low(w.get(BF16, at + r * rowBytes + 2L * c));
+                for (int v = 0; v < xs.length; v++) {
+                    ys[v][to + r] += weight * xs[v][c];
+                }
+            }
+        }
+    }
+
+    private static void fourRows(MemorySegment w, long at, long rowBytes, int columns, float[] x, float[] y, int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int i = 0; i < columns; i += 2 * LANES) {
+            FloatVector even = FloatVector.fromArray(F, x, i);
+            FloatVector odd = FloatVector.fromArray(F, x, i + LANES);
+            long from = at + 2L * i;
+            a = pairs(words(w, from), even, odd, a);
+            b = pairs(words(w, from + rowBytes), even, odd, b);
+            c = pairs(words(w, from + 2 * rowBytes), even, odd, c);
+            d = pairs(words(w, from + 3 * rowBytes), even, odd, d);
+        }
+        y[to] = a.reduceLanes(VectorOperators.ADD);
+        y[to + 1] = b.reduceLanes(VectorOperators.ADD);
+        y[to + 2] = c.reduceLanes(VectorOperators.ADD);
+        y[to + 3] = d.reduceLanes(VectorOperators.ADD);
+    }
+
+    private static FloatVector pairs(IntVector v, FloatVector even, FloatVector odd, FloatVector sum) {
+        return high(v).fma(odd, low(v).fma(even, sum));
+    }
+
+    private static void fourVectors(
+            MemorySegment w,
+            long at,
+            int columns,
+            float[] x0,
+            float[] x1,
+            float[] x2,
+            float[] x3,
+            float[][] ys,
+            int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int i = 0; i < columns; i += 2 * LANES) {
+            IntVector v = words(w, at + 2L * i);
+            FloatVector even = low(v);
+            FloatVector odd = high(v);
+            a = odd.fma(FloatVector.fromArray(F, x0, i + LANES), even.fma(FloatVector.fromArray(F, x0, i), a));
+            b = odd.fma(FloatVector.fromArray(F, x1, i + LANES), even.fma(FloatVector.fromArray(F, x1, i), b));
+            c = odd.fma(FloatVector.fromArray(F, x2, i + LANES), even.fma(FloatVector.fromArray(F, x2, i), c));
+            d = odd.fma(FloatVector.fromArray(F, x3, i + LANES), even.fma(FloatVector.fromArray(F, x3, i), d));
+        }
+        ys[0][to] = a.reduceLanes(VectorOperators.ADD);
+        ys[1][to] = b.reduceLanes(VectorOperators.ADD);
+        ys[2][to] = c.reduceLanes(VectorOperators.ADD);
+        ys[3][to] = d.reduceLanes(VectorOperators.ADD);
+    }
+
+    @Override
+    public void int8(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to) {
+        VectorByteRows.multiply(w, at, rowBytes, columns, xs, ys, to);
+    }
+
+    /** In each whole run of registers the first value of every word, then the second of every word, and so on; the rest as it is. */
+    @Override
+    public float[] arrange(float[] x, int bytes) {
+        int parts = 4 / bytes;
+        float[] arranged = Arrays.copyOf(x, x.length);
+        for (int run = 0; run + parts * LANES <= x.length; run += parts * LANES) {
+            for (int i = 0; i < LANES; i++) {
+                for (int part = 0; part < parts; part++) {
+                    arranged[run + part * LANES + i] = x[run + parts * i + part];
+                }
+            }
+        }
+        return arranged;
+    }
+
+    @Override
+    public void straighten(float[] x, int bytes, float[] into, int at) {
+        int parts = 4 / bytes;
+        int run = 0;
+        for (; run + parts * LANES <= x.length; run += parts * LANES) {
+            for (int i = 0; i < LANES; i++) {
+                for (int part = 0; part < parts; part++) {
+                    into[at + run + parts * i + part] = x[run + part * LANES + i];
+                }
+            }
+        }
+        System.arraycopy(x, run, into, at + run, x.length - run);
+    }
+
+    @Override
+    public void weightedBf16(
+            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys) {
+        int whole = columns - columns % (2 * LANES);
+        for (int c = 0; c < whole; c += 2 * LANES) {
+            if (ys.length == 4) {
+                fourWeighted(w, at + 2L * c, rowBytes, rows, c, ps[0], ps[1], ps[2], ps[3], from, ys);
+            } else {
+                for (int v = 0; v < ys.length; v++) {
+                    oneWeighted(w, at + 2L * c, rowBytes, rows, c, ps[v], from, ys[v]);
+                }
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                float x = Loops.low(w.get(BF16, at + r * rowBytes + 2L * c));
+                for (int v = 0; v < ys.length; v++) {
+                    ys[v][c] += ps[v][from + r] * x;
+                }
+            }
+        }
+    }
+
+    private static void oneWeighted(
+            MemorySegment w, long at, long rowBytes, int rows, int c, float[] p, int from, float[] y) {
+        FloatVector even = FloatVector.fromArray(F, y, c);
+        FloatVector odd = FloatVector.fromArray(F, y, c + LANES);
+        for (int r = 0; r < rows; r++) {
+            IntVector v = words(w, at + r * rowBytes);
+            FloatVector weight = at(p, from + r);
+            even = low(v).fma(weight, even);
+            odd = high(v).fma(weight, odd);
+        }
+        even.intoArray(y, c);
+        odd.intoArray(y, c + LANES);
+    }
+
+    private static void fourWeighted(
+            MemorySegment w,
+            long at,
+            long rowBytes,
+            int rows,
+            int c,
+            float[] p0,
+            float[] p1,
+            float[] p2,
+            float[] p3,
+            int from,
+            float[][] ys) {
+        FloatVector e0 = FloatVector.fromArray(F, ys[0], c);
+        FloatVector e1 = FloatVector.fromArray(F, ys[1], c);
+        FloatVector e2 = FloatVector.fromArray(F, ys[2], c);
+        FloatVector e3 = FloatVector.fromArray(F, ys[3], c);
+        FloatVector o0 = FloatVector.fromArray(F, ys[0], c + LANES);
+        FloatVector o1 = FloatVector.fromArray(F, ys[1], c + LANES);
+        FloatVector o2 = FloatVector.fromArray(F, ys[2], c + LANES);
+        FloatVector o3 = FloatVector.fromArray(F, ys[3], c + LANES);
+        for (int r = 0; r < rows; r++) {
+            IntVector v = words(w, at + r * rowBytes);
+            FloatVector even = low(v);
+            FloatVector odd = high(v);
+            e0 = even.fma(at(p0, from + r), e0);
+            o0 = odd.fma(at(p0, from + r), o0);
+            e1 = even.fma(at(p1, from + r), e1);
+            o1 = odd.fma(at(p1, from + r), o1);
+            e2 = even.fma(at(p2, from + r), e2);
+            o2 = odd.fma(at(p2, from + r), o2);
+            e3 = even.fma(at(p3, from + r), e3);
+            o3 = odd.fma(at(p3, from + r), o3);
+        }
+        e0.intoArray(ys[0], c);
+        e1.intoArray(ys[1], c);
+        e2.intoArray(ys[2], c);
+        e3.intoArray(ys[3], c);
+        o0.intoArray(ys[0], c + LANES);
+        o1.intoArray(ys[1], c + LANES);
+        o2.intoArray(ys[2], c + LANES);
+        o3.intoArray(ys[3], c + LANES);
+    }
+
+    @Override
+    public void weightedInt8(
+            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys) {
+        VectorByteRows.addWeighted(w, at, rowBytes, rows, columns, ps, from, ys);
+    }
+
+    @Override
+    public float exponentials(float[] x, int count) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, x[i]);
+        }
+        int whole = count - count % LANES;
+        FloatVector sums = FloatVector.zero(F);
+        for (int i = 0; i < whole; i += LANES) {
+            FloatVector e = FloatVector.fromArray(F, x, i).sub(largest).lanewise(VectorOperators.EXP);
+            e.intoArray(x, i);
+            sums = sums.add(e);
+        }
+        float sum = sums.reduceLanes(VectorOperators.ADD);
+        for (int i = whole; i < count; i++) {
+            x[i] = (float) Math.exp(x[i] - largest);
+            sum += x[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public void gatedGelu(float[] x, int up, float[] y, int from, int to) {
+        int whole = to - (to - from) % LANES;
+        for (int i = from; i < whole; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, x, i);
+            FloatVector inner = v.mul(v).mul(v).mul(Gelu.CUBE).add(v).mul(Gelu.ROOT);
+            FloatVector gelu =
+                    inner.lanewise(VectorOperators.TANH).add(1).mul(v).mul(0.5f);
+            gelu.mul(FloatVector.fromArray(F, x, up + i)).intoArray(y, i);
+        }
+        for (int i = whole; i < to; i++) {
+            y[i] = Gelu.tanhForm(x[i]) * x[up + i];
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.fovea.models.gemma;
+
+import dev.fovea.kernel.Bf16Matrix;
+import dev.fovea.kernel.Matrix;
+import dev.fovea.kernel.PackedMatrix;
+import dev.fovea.kernel.Stacked;
+import dev.fovea.kernel.Workers;
+import dev.fovea.tensor.Engine;
+import dev.fovea.tensor.Tensors;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * libtorch's products of many vectors with the kernels' matrices: some rows are widened to float32 at a time, few enough to stay in
+ * the processor's cache, and multiplied.
+ */
+final class Products {
+
+    /** Weights that are widened at a time. */
+    private static final int PANEL = 1 << 21;
+
+    private final Workers workers;
+    private MemorySegment memory = MemorySegment.NULL;
+
+    Products(Workers workers) {
+        this.workers = workers;
+    }
+
+    /** x Wᵀ. */
+    Tensor times(Tensor x, Stacked matrices) { // float32 [T, columns]
+        var columns = new ArrayList<Tensor>();
+        for (Matrix part : matrices.parts()) {
+            panels(x, part, columns::add);
+        }
+        return columns.size() == 1
+                ? columns.getFirst()
+                : torch.cat(new TensorVector(columns.toArray(Tensor[]::new)), 1); // [T, rows]
+    }
+
+    /** x Wᵀ in panels of columns, from the first; each is to be used before the next. */
+    void panels(Tensor x, Matrix matrix, Consumer<Tensor> use) { // float32 [T, columns]
+        switch (matrix) {
+            case Bf16Matrix halves -> panels(x, halves, use);
+            case PackedMatrix packed -> panels(x, packed, use);
+        }
+    }
+
+    private static void panels(Tensor x, Bf16Matrix matrix, Consumer<Tensor> use) {
+        Tensor w =
+                Tensors.over(matrix.memory(), ScalarType.BFloat16, matrix.rows(), matrix.columns()); // [rows, columns]
+        if (Engine.hasFastBf16()) {
+            use.accept(torch.linear(x.to(ScalarType.BFloat16), w).to(ScalarType.Float)); // [T, rows]
+            return;
+        }
+        int rows = Math.max(1, PANEL / matrix.columns());
+        for (int first = 0; first < matrix.rows(); first += rows) {
+            Tensor panel = w.narrow(0, first, Math.min(rows, matrix.rows() - first)); // [rows, columns]
+            use.accept(torch.linear(x, panel.to(ScalarType.Float))); // [T, rows]
+        }
+    }
+
+    private void panels(Tensor x, PackedMatrix matrix, Consumer<Tensor> use) {
+        int groups = Math.max(1, PANEL / matrix.paddedColumns() / PackedMatrix.GROUP);
+        for (int first = 0; first < matrix.groups(); first += groups) {
+            int some = Math.min(groups, matrix.groups() - first);
+            long height = (long) PackedMatrix.GROUP * some;
+            MemorySegment memory = memory((long) Float.BYTES * matrix.paddedColumns() * height);
+            matrix.unpack(first, some, memory, workers);
+            Tensor panel = Tensors.over(memory, ScalarType.Float, matrix.paddedColumns(), height);
+            long rows = Math.min(height, matrix.rows() - (long) PackedMatrix.GROUP * first);
+            use.accept(x.mm(panel.narrow(0, 0, matrix.columns()).narrow(1, 0, rows))); // [T, rows]
+        }
+    }
+
+    private MemorySegment memory(long bytes) {
+        if (memory.byteSize() < bytes) {
+            memory = Arena.ofAuto().allocate(Math.max(bytes, (long) Float.BYTES * PANEL), 64);
+        }
+        return memory.asSlice(0, bytes);
+    }
+}

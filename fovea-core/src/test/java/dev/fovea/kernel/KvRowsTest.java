@@ -1,0 +1,114 @@
+package dev.fovea.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fovea.kernel.KvRows.Format;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class KvRowsTest {
+
+    static Stream<Arguments> kinds() {
+        return MatrixTest.loops().flatMap(loops -> Stream.of(Format.values())
+                .flatMap(format -> Stream.of(7, 300, 5000).map(window -> Arguments.of(loops, format, window))));
+    }
+
+    private static float[] random(int n, Random random) {
+        var x = new float[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = (float) random.nextGaussian();
+        }
+        return x;
+    }
+
+    /** softmax(q kᵀ) v in doubles over the tokens from {@code first} on. */
+    private static double[] attend(
+            float[] q, List<float[]> keys, List<float[]> values, int first, int heads, int headDim) {
+        var out = new double[q.length];
+        int group = q.length / headDim / heads;
+        for (int h = 0; h < q.length / headDim; h++) {
+            int at = h / group * headDim;
+            double sum = 0;
+            for (int t = first; t < keys.size(); t++) {
+                double score = 0;
+                for (int i = 0; i < headDim; i++) {
+                    score += q[h * headDim + i] * keys.get(t)[at + i];
+                }
+                double weight = Math.exp(score);
+                sum += weight;
+                for (int i = 0; i < headDim; i++) {
+                    out[h * headDim + i] += weight * values.get(t)[at + i];
+                }
+            }
+            for (int i = 0; i < headDim; i++) {
+                out[h * headDim + i] /= sum;
+            }
+        }
+        return out;
+    }
+
+    /** Past the window and across blocks, for groups of query heads that fit the loops and groups that do not. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void attentionIsTheFormulas(Loops loops, Format format, int window) {
+        var random = new Random(1);
+        for (int[] shape : new int[][] {{2, 3, 40}, {1, 4, 72}}) {
+            int heads = shape[0];
+            int headDim = shape[2];
+            try (var rows = KvRows.ring(format, heads, headDim, window, loops);
+                    var workers = new Workers(2)) {
+                var keys = new ArrayList<float[]>();
+                var values = new ArrayList<float[]>();
+                for (int t = 0; t < 700; t++) {
+                    keys.add(random(heads * headDim, random));
+                    values.add(random(heads * headDim, random));
+                    rows.put(t, keys.get(t), 0, values.get(t), 0);
+                    if (t < 12 || t % 61 == 0 || t == 699) {
+                        float[] q = random(heads * shape[1] * headDim, random);
+                        for (int i = 0; i < q.length; i++) {
+                            q[i] *= 0.3f;
+                        }
+                        var out = new float[q.length];
+                        rows.attend(q, t, out, workers);
+                        double[] wanted = attend(q, keys, values, Math.max(0, t + 1 - window), heads, headDim);
+                        for (int i = 0; i < out.length; i++) {
+                            assertThat((double) out[i])
+                                    .as("token %d value %d", t, i)
+                                    .isCloseTo(wanted[i], within(format == Format.BF16 ? 0.04 : 0.1));
+                        }
+                    }
+                }
+                assertThat(rows.bytes()).isEqualTo(KvRows.bytes(format, heads, headDim, window, 700));
+            }
+        }
+    }
+
+    /** Bytes are half of halves, but for a scale a head. */
+    @Test
+    void memoryIsThatOfTheFormat() {
+        assertThat(KvRows.bytes(Format.BF16, 1, 256, 512, 100_000)).isEqualTo(2L * 256 * 512 * 2);
+        assertThat(KvRows.bytes(Format.INT8, 1, 256, 512, 100_000)).isEqualTo(2L * (256 + 4) * 512);
+        assertThat(KvRows.bytes(Format.BF16, 1, 256, Integer.MAX_VALUE, 257)).isEqualTo(2L * 256 * 512 * 2);
+    }
+
+    /** A scale of zero, and values at both ends. */
+    @Test
+    void zerosAndExtremesAreKept() {
+        try (var rows = KvRows.full(Format.INT8, 1, 8);
+                var workers = new Workers(1)) {
+            rows.put(0, new float[8], 0, new float[] {-1e30f, 1e30f, 0, 5e29f, 0, 0, 0, 0}, 0);
+            var out = new float[8];
+            rows.attend(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 0, out, workers);
+            assertThat(out[0]).isCloseTo(-1e30f, within(1e24f));
+            assertThat(out[1]).isCloseTo(1e30f, within(1e24f));
+            assertThat(out[2]).isZero();
+        }
+    }
+}
