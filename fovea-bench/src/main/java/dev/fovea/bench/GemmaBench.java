@@ -1,21 +1,28 @@
 package dev.fovea.bench;
 
+import dev.fovea.kernel.KvRows;
 import dev.fovea.models.gemma.Gemma;
 import dev.fovea.models.gemma.GemmaCheckpoint;
 import dev.fovea.models.gemma.GemmaDecoding;
 import dev.fovea.models.gemma.GemmaKernels;
+import dev.fovea.models.gemma.GemmaModel;
+import dev.fovea.models.gemma.KernelDecoding;
+import dev.fovea.models.gemma.PackedFolder;
 import dev.fovea.models.gemma.PictureDecoding;
 import dev.fovea.models.gemma.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prefill and decoding of a Gemma 3 folder: {@code GemmaBench FOLDER engine|bf16|int8|int4 DEPTHS [TOKENS] [THREADS]}, depths
- * separated by commas. One process is one measurement; start ten and take the worst.
+ * Prefill and decoding of a Gemma 3 folder: {@code GemmaBench FOLDER engine|bf16|int8|int4 DEPTHS [TOKENS] [THREADS] [CACHE]}, depths
+ * separated by commas; one that ends in {@code f} is a cache filled with random keys instead of a prompt. A folder of packed weights
+ * is opened as it is. One process is one measurement; start ten and take the worst.
  */
 public final class GemmaBench {
 
@@ -30,52 +37,81 @@ public final class GemmaBench {
         int threads = args.length > 4
                 ? Integer.parseInt(args[4])
                 : Runtime.getRuntime().availableProcessors();
+        KvRows.Format cache = KvRows.Format.valueOf(args.length > 5 ? args[5].toUpperCase(Locale.ROOT) : "BF16");
         long start = System.nanoTime();
+        if (PackedFolder.is(Path.of(args[0]))) {
+            try (GemmaModel model = GemmaModel.open(Path.of(args[0]), null)) {
+                GemmaKernels kernels = Objects.requireNonNull(model.packed());
+                kernels.keep(cache);
+                System.out.printf(
+                        Locale.ROOT,
+                        "opened in %.2f s, %s, %.3f GB a token%n",
+                        seconds(start),
+                        kernels.format(),
+                        kernels.bytes() / 1e9);
+                run(model.config().text().vocabSize(), kernels::decoding, kernels, depths, tokens);
+            }
+            System.out.printf(Locale.ROOT, "peak memory %.2f GB%n", peakGb());
+            return;
+        }
         try (GemmaCheckpoint checkpoint = GemmaCheckpoint.read(Path.of(args[0]), null)) {
             System.out.printf(Locale.ROOT, "opened in %.2f s%n", seconds(start));
             Gemma model = checkpoint.model();
+            int vocabulary = model.config().text().vocabSize();
             if (args[1].equals("engine")) {
-                run(model, null, depths, tokens);
+                run(vocabulary, () -> new GemmaDecoding(model), null, depths, tokens);
             } else {
                 start = System.nanoTime();
                 try (var kernels =
                         GemmaKernels.of(model, WeightFormat.valueOf(args[1].toUpperCase(Locale.ROOT)), threads)) {
                     System.out.printf(
                             Locale.ROOT, "packed in %.2f s, %.3f GB a token%n", seconds(start), kernels.bytes() / 1e9);
-                    run(model, kernels, depths, tokens);
+                    kernels.keep(cache);
+                    run(vocabulary, kernels::decoding, kernels, depths, tokens);
                 }
             }
         }
         System.out.printf(Locale.ROOT, "peak memory %.2f GB%n", peakGb());
     }
 
-    private static void run(Gemma model, @Nullable GemmaKernels kernels, String[] depths, int tokens) {
+    private static void run(
+            int vocabulary,
+            Supplier<PictureDecoding> decodings,
+            @Nullable GemmaKernels kernels,
+            String[] depths,
+            int tokens) {
         var random = new Random(0);
         for (String text : depths) {
-            int depth = Integer.parseInt(text);
-            try (PictureDecoding decoding = kernels == null ? new GemmaDecoding(model) : kernels.decoding()) {
-                int[] prompt = random.ints(
-                                Math.max(1, depth), 0, model.config().text().vocabSize())
+            boolean isFilled = text.endsWith("f");
+            int depth = Integer.parseInt(isFilled ? text.substring(0, text.length() - 1) : text);
+            try (PictureDecoding decoding = decodings.get()) {
+                int[] prompt = random.ints(isFilled ? 1 : Math.max(1, depth), 0, vocabulary)
                         .toArray();
+                if (isFilled && decoding instanceof KernelDecoding fast) {
+                    fast.fillAtRandom(depth, 0);
+                }
                 long start = System.nanoTime();
                 decoding.next(prompt);
                 double prefill = seconds(start);
                 decoding.next(prompt[0]); // the first single token pays for what later ones find ready
                 start = System.nanoTime();
                 for (int i = 0; i < tokens; i++) {
-                    decoding.next(random.nextInt(model.config().text().vocabSize()));
+                    decoding.next(random.nextInt(vocabulary));
                 }
                 double each = seconds(start) / tokens;
                 System.out.printf(
                         Locale.ROOT,
-                        "depth %6d: prefill %8.1f tokens/s, decoding %7.2f tokens/s (%.2f ms)%s%n",
+                        "depth %6d: prefill %8.1f tokens/s, decoding %7.2f tokens/s (%.2f ms)%s%s%n",
                         depth,
                         prompt.length / prefill,
                         1 / each,
                         1e3 * each,
                         kernels == null
                                 ? ""
-                                : String.format(Locale.ROOT, ", weights at %.1f GB/s", kernels.bytes() / each / 1e9));
+                                : String.format(Locale.ROOT, ", weights at %.1f GB/s", kernels.bytes() / each / 1e9),
+                        decoding instanceof KernelDecoding fast
+                                ? String.format(Locale.ROOT, ", cache %.3f GB", fast.cacheBytes() / 1e9)
+                                : "");
             }
         }
     }

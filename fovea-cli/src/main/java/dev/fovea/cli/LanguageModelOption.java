@@ -62,15 +62,17 @@ final class LanguageModelOption {
             throw new Failure("--weights %s: %s holds packed %s weights"
                     .formatted(weights.label(), this.model, packed.format().label()));
         }
-        if (packed == null && weights == null) {
+        GemmaKernels kernels = packed;
+        if (kernels == null && weights != null) {
+            kernels =
+                    GemmaKernels.of(model.gemma(), weights, Runtime.getRuntime().availableProcessors());
+        }
+        if (kernels == null) {
             if (cache != null) {
                 throw new Failure("--cache goes with --weights or a folder of packed weights");
             }
             return new Decodings(model, null);
         }
-        GemmaKernels kernels = packed != null
-                ? packed
-                : GemmaKernels.of(model.gemma(), weights, Runtime.getRuntime().availableProcessors());
         if (cache != null) {
             kernels.keep(cache);
         }

@@ -1,10 +1,13 @@
 package dev.fovea.cli;
 
+import dev.fovea.kernel.KvRows;
 import dev.fovea.models.gemma.GemmaConfig;
 import dev.fovea.models.gemma.GemmaConfig.Size;
 import dev.fovea.models.gemma.GemmaMemory;
 import dev.fovea.models.gemma.GemmaMemory.Format;
 import dev.fovea.models.gemma.GemmaMemory.Stated;
+import dev.fovea.models.gemma.PackedFolder;
+import dev.fovea.models.gemma.WeightFormat;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +26,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Memory of a Gemma 3: weights, cache, both; nothing is loaded. Local layers keep a window, global ones all",
-            "tokens. Beside it the figures of the Gemma 3 report (table 3), whose cache is of another kind: its column",
+            "tokens. int8, int4 and their cache are counted as --weights and convert --weights hold them, byte by byte.",
+            "Working memory is what the largest arrays take while a prompt is read; some 0.5 GB of the JVM and libtorch",
+            "come on top. Beside it the figures of the Gemma 3 report (table 3), whose cache is of another kind: its column",
             "is near 16-bit keys and values of all layers at full length."
         },
         footerHeading = "%nExamples:%n",
@@ -49,10 +54,15 @@ final class Memory implements Callable<Integer> {
 
     @Option(
             names = "--weights",
-            defaultValue = "bf16",
             paramLabel = "FORMAT",
-            description = "f32, bf16, int8, int4, int4-blocks32, sfp8")
-    private String weights = "";
+            description = "f32, bf16, int8, int4, int4-blocks32, sfp8; unless given, bf16 or that of a packed folder")
+    private @Nullable String weights;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "FORMAT",
+            description = "keys and values as bf16 or int8, as generate has them")
+    private KvRows.@Nullable Format cache;
 
     @Option(
             names = "--cache-bits",
@@ -76,6 +86,9 @@ final class Memory implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (cache != null) {
+            cacheBits = 8 * cache.bytes();
+        }
         if (tokens < 1 || texts < 1 || cacheBits < 1) {
             throw new Failure(
                     "context %d, batch %d, cache-bits %d: each must be at least 1".formatted(tokens, texts, cacheBits));
@@ -84,7 +97,7 @@ final class Memory implements Callable<Integer> {
         Size size = isFolder ? null : GemmaConfig.size(model);
         GemmaConfig config =
                 size == null ? GemmaConfig.read(Path.of(model).resolve("config.json")) : GemmaConfig.of(size);
-        Format format = Format.of(weights);
+        Format format = format(isFolder);
         GemmaMemory memory = GemmaMemory.of(config, format, tokens, texts, cacheBits / 8.0);
         Stated stated = size == null ? null : GemmaMemory.stated(size, format);
         PrintWriter out = Output.of(spec);
@@ -102,6 +115,7 @@ final class Memory implements Callable<Integer> {
                 tokens,
                 cacheBits,
                 gigabytes(memory.fullCacheBytes()));
+        out.printf(Locale.ROOT, "working  %8.3f GB   while a prompt is read%n", gigabytes(memory.workingBytes()));
         out.printf(Locale.ROOT, "total    %8.3f GB%n", gigabytes(memory.total()));
         if (stated != null) {
             out.printf(
@@ -112,6 +126,18 @@ final class Memory implements Callable<Integer> {
                     STATED_TOKENS);
         }
         return 0;
+    }
+
+    private Format format(boolean isFolder) {
+        WeightFormat packed = isFolder ? PackedFolder.format(Path.of(model)) : null;
+        Format format = weights == null ? Format.BF16 : Format.of(weights);
+        if (packed == null) {
+            return format;
+        }
+        if (weights != null && format != Format.of(packed)) {
+            throw new Failure("--weights %s: %s holds packed %s weights".formatted(weights, model, packed.label()));
+        }
+        return Format.of(packed);
     }
 
     private static double gigabytes(long bytes) {

@@ -27,6 +27,11 @@ public final class KvRows implements AutoCloseable {
         Format(int bytes) {
             this.bytes = bytes;
         }
+
+        /** Of a value, scales not counted. */
+        public int bytes() {
+            return bytes;
+        }
     }
 
     /** Slots of a block. */

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class KvRowsTest {
@@ -86,6 +87,35 @@ class KvRowsTest {
                     }
                 }
                 assertThat(rows.bytes()).isEqualTo(KvRows.bytes(format, heads, headDim, window, 700));
+            }
+        }
+    }
+
+    /** Among 20,000 tokens one key is like the query, at a random place: its value comes out, unless it has left the window. */
+    @ParameterizedTest
+    @EnumSource(Format.class)
+    void needlesAreFoundWhereTheyLie(Format format) {
+        int headDim = 64;
+        var random = new Random(4);
+        float[] query = random(headDim, random);
+        float[] needle = random(headDim, random);
+        int length = 20_000;
+        for (int window : new int[] {Integer.MAX_VALUE, 512}) {
+            for (int round = 0; round < 3; round++) {
+                int place = round == 0 ? length - 512 : random.nextInt(length);
+                try (var rows = KvRows.ring(format, 1, headDim, window);
+                        var workers = new Workers(2)) {
+                    for (int t = 0; t < length; t++) {
+                        boolean isHere = t == place;
+                        rows.put(t, isHere ? query : new float[headDim], 0, isHere ? needle : new float[headDim], 0);
+                    }
+                    var out = new float[headDim];
+                    rows.attend(query, length - 1, out, workers);
+                    boolean isSeen = place > length - 1 - (long) window;
+                    for (int i = 0; i < headDim; i++) {
+                        assertThat(out[i]).as("place " + place).isCloseTo(isSeen ? needle[i] : 0, within(0.03f));
+                    }
+                }
             }
         }
     }

@@ -35,7 +35,9 @@ public final class GemmaDecoding implements PictureDecoding {
     /** The same, in which the last few tokens can be forgotten at any time. */
     public static GemmaDecoding rewindable(Gemma model, int tokens) {
         return new GemmaDecoding(
-                model, CHUNK, padding -> GemmaCache.rewindable(model.config().text(), tokens, padding));
+                model,
+                Chunks.SIZE,
+                padding -> GemmaCache.rewindable(model.config().text(), tokens, padding));
     }
 
     GemmaDecoding(Gemma model, int chunk, Function<long[], GemmaCache> newCache) {

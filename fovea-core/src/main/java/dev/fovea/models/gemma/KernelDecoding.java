@@ -4,6 +4,7 @@ import dev.fovea.generate.Logprobs;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
 import java.util.Arrays;
+import java.util.Random;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -51,6 +52,24 @@ public final class KernelDecoding implements PictureDecoding {
     /** Bytes of keys and values. */
     public long cacheBytes() {
         return cache.bytes();
+    }
+
+    /** Lets the cache be that of so many tokens with random keys and values: what follows is as slow as after a text, and means nothing. */
+    public void fillAtRandom(int tokens, long seed) {
+        var random = new Random(seed);
+        int size = config.numKvHeads() * config.headDim();
+        var rows = new float[2 * size];
+        for (int t = 0; t < tokens; t++) {
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = random.nextFloat() - 0.5f;
+            }
+            int position = cache.length();
+            for (int layer = 0; layer < config.depth(); layer++) {
+                cache.layer(layer).put(position, rows, 0, rows, size);
+            }
+            cache.extend(1);
+        }
+        last = null;
     }
 
     @Override

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class KernelPrompt {
 
     /** Keys of the past that a global layer widens at a time. */
-    private static final int KEYS = 2048;
+    static final int KEYS = 2048;
 
     private final DecoderConfig config;
     private final KernelWeights weights;

@@ -107,7 +107,7 @@ public final class PackedFolder {
         }
     }
 
-    private static LinkedHashMap<String, PlannedTensor> planned(GemmaCheckpoint checkpoint, WeightFormat format) {
+    private static SequencedMap<String, PlannedTensor> planned(GemmaCheckpoint checkpoint, WeightFormat format) {
         var planned = new LinkedHashMap<String, PlannedTensor>();
         SequencedMap<String, Tensor> table = Packing.table(checkpoint.model().text());
         checkpoint.params().table().forEach((name, x) -> {

@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Products {
 
     /** Weights that are widened at a time. */
-    private static final int PANEL = 1 << 21;
+    static final int PANEL = 1 << 21;
 
     private final Workers workers;
     private MemorySegment memory = MemorySegment.NULL;

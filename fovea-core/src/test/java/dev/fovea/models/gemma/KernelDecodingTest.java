@@ -8,6 +8,7 @@ import dev.fovea.kernel.KvRows;
 import dev.fovea.models.gemma.DecoderConfig.Rotation;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Scope;
+import dev.fovea.tensor.Tensors;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Random;
@@ -145,6 +146,33 @@ class KernelDecodingTest {
                         assertThat(cut.cacheBytes())
                                 .isEqualTo(KernelCache.bytes(model.config().text(), cache, 40));
                     }
+                }
+            }
+        }
+    }
+
+    /** A token at a random place of a long text is seen from the end as without a cache, whatever pieces the text came in. */
+    @ParameterizedTest
+    @CsvSource({"BF16, 0.03", "INT8, 0.06"})
+    void needlesAreSeenAsWithoutACache(KvRows.Format cache, double tolerance) {
+        var random = new Random(11);
+        try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 2)) {
+            kernels.keep(cache);
+            for (int round = 0; round < 4; round++) {
+                int[] text = new int[700];
+                Arrays.fill(text, 17);
+                text[random.nextInt(699)] = 1 + random.nextInt(VOCAB - 1); // the only one that differs
+                try (var decoding = kernels.decoding(1 + random.nextInt(300));
+                        var scope = new Scope()) {
+                    float[] found = {};
+                    for (int at = 0; at < text.length; ) {
+                        int size = Math.min(text.length - at, random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(400));
+                        found = decoding.next(Arrays.copyOfRange(text, at, at + size));
+                        at += size;
+                    }
+                    Tensor all = model.forward(GemmaInput.of(Tensors.of(text, 1, text.length))); // [1, T, V]
+                    float[] wanted = Tensors.toFloats(scope.keep(all.select(1, text.length - 1)));
+                    assertThat(relative(found, wanted)).as("round " + round).isLessThan(tolerance);
                 }
             }
         }

@@ -123,7 +123,8 @@ class PackedFolderTest {
     private void refused(Path path, String message) {
         assertThatThrownBy(() -> PackedFolder.open(path, 1))
                 .isInstanceOfAny(IllegalArgumentException.class, UncheckedIOException.class)
-                .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1))
+                .satisfies(
+                        e -> assertThat(String.valueOf(e.getMessage()).lines()).hasSize(1))
                 .hasMessageContaining(message);
     }
 
