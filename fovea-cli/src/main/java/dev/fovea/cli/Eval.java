@@ -6,9 +6,12 @@ import dev.fovea.data.Datasets;
 import dev.fovea.data.ImageDataset;
 import dev.fovea.models.classifier.Classifier;
 import dev.fovea.models.classifier.ClassifierConfig;
+import dev.fovea.models.classifier.ImageCompute;
 import dev.fovea.models.classifier.RoutingSweep;
 import dev.fovea.train.RunFolder;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +36,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  fovea eval runs/quickstart",
             "  fovea eval runs/fashion --data ../shared/data/fashion_mnist --split test --json",
-            "  fovea eval runs/vmoe_k2 --capacity 0.1,0.25,0.5,1.0 --routing priority,vanilla"
+            "  fovea eval runs/vmoe_k2 --capacity 0.1,0.25,0.5,1.0 --routing priority,vanilla",
+            "  fovea eval runs/vmoe_k2 --capacity 0.2 --routing priority --per-image images.jsonl"
         })
 final class Eval implements Callable<Integer> {
 
@@ -57,6 +61,14 @@ final class Eval implements Callable<Integer> {
             paramLabel = "FILE",
             description = "the page of such a table; routing.html in the model's folder")
     private @Nullable Path plot;
+
+    @Option(
+            names = "--per-image",
+            paramLabel = "FILE",
+            description =
+                    "of a V-MoE at one setting: what each picture gets of the experts, its loss and its size as PNG,"
+                            + " one JSON object a line; prints spread and rank correlations")
+    private @Nullable Path perImage;
 
     @Option(names = "--confusion", description = "print the confusion matrix too")
     private boolean confusion;
@@ -83,6 +95,10 @@ final class Eval implements Callable<Integer> {
         DataConfig config = dataConfig();
         ImageDataset examples = Datasets.openEval(split == null ? config : config.withEvalSplit(split));
         try (Classifier classifier = Classifier.open(model.model)) {
+            if (perImage != null) {
+                eachImage(routing.applied(classifier), examples, config, perImage);
+                return 0;
+            }
             if (routing.given()) {
                 sweep(classifier, examples, config);
                 return 0;
@@ -107,6 +123,16 @@ final class Eval implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private void eachImage(Classifier classifier, ImageDataset examples, DataConfig config, Path file) {
+        ImageCompute found = ImageCompute.of(classifier, examples, batch, config.load());
+        try {
+            Files.write(file, found.rows().stream().map(Output::json).toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: cannot be written: %s".formatted(file, e.getMessage()), e);
+        }
+        Output.metrics(spec, found.summary(), json);
     }
 
     private void sweep(Classifier classifier, ImageDataset examples, DataConfig config) {

@@ -67,6 +67,21 @@ class ExpertsCommandsTest {
     }
 
     @Test
+    void saysWhatEachPictureGetsOfTheExperts() throws Exception {
+        Path file = folder.resolve("images.jsonl");
+        Said said = fovea(
+                "eval", run, "--capacity", 0.5, "--routing", "priority", "--batch", 20, "--per-image", file, "--json");
+        JsonNode summary = JsonMapper.shared().readTree(said.out());
+        assertThat(summary.path("keptMean").asDouble()).as(said.err()).isBetween(0.2, 0.5);
+        assertThat(summary.path("keptMost").asDouble())
+                .isGreaterThanOrEqualTo(summary.path("keptLeast").asDouble());
+        assertThat(Files.readAllLines(file)).hasSize(20).allMatch(line -> line.contains("\"pngBytes\""));
+        assertThat(fovea("eval", run, "--capacity", "0.5,1", "--per-image", file)
+                        .err())
+                .contains("at most one value of each");
+    }
+
+    @Test
     void drawsWhichExpertSawWhichPatch() {
         Path out = folder.resolve("experts");
         Said said = fovea("experts", run, data.resolve("test"), "--out", out, "--capacity", 0.5);

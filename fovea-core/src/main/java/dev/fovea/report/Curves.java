@@ -12,17 +12,29 @@ import java.util.SequencedSet;
 /** Measurements by step turned into charts: one a metric, one line a set. */
 final class Curves {
 
-    private static final Map<String, String> TITLES = Map.of(
-            "loss", "Loss",
-            "rate", "Learning rate",
-            "gradNorm", "Gradient norm before clipping",
-            "top1", "Top-1 accuracy",
-            "top5", "Top-5 accuracy",
-            "accuracy", "Accuracy",
-            "crossEntropy", "Cross-entropy",
-            "calibrationError", "Calibration error",
-            "brier", "Brier score",
-            "examplesPerSecond", "Examples per second");
+    private static final Map<String, String> TITLES = Map.ofEntries(
+            Map.entry("loss", "Loss"),
+            Map.entry("rate", "Learning rate"),
+            Map.entry("gradNorm", "Gradient norm before clipping"),
+            Map.entry("top1", "Top-1 accuracy"),
+            Map.entry("top5", "Top-5 accuracy"),
+            Map.entry("accuracy", "Accuracy"),
+            Map.entry("crossEntropy", "Cross-entropy"),
+            Map.entry("calibrationError", "Calibration error"),
+            Map.entry("brier", "Brier score"),
+            Map.entry("examplesPerSecond", "Examples per second"),
+            Map.entry("bits", "Bits per dimension"),
+            Map.entry("nats", "Nats per text token"),
+            Map.entry("nll", "Bits of the prior"),
+            Map.entry("logdet", "Bits of the log-determinant"),
+            Map.entry("rgbNoise", "Noise on 8-bit values"),
+            Map.entry("latentMean", "Mean of the latents"),
+            Map.entry("latentStd", "Standard deviation of the latents"),
+            Map.entry("softStd", "Standard deviation of the soft tokens"),
+            Map.entry("noiseStd", "Standard deviation of the factored-out values"),
+            Map.entry("inversionError", "Largest error of the inverse"),
+            Map.entry("byteMean", "Mean byte of the samples"),
+            Map.entry("byteStd", "Standard deviation of the samples' bytes"));
 
     private Curves() {}
 

@@ -34,10 +34,9 @@ public final class FlowReport {
             }
         });
         var headline = new LinkedHashMap<String, String>();
-        Double bits = scores.get("bits");
-        if (bits != null) {
-            headline.put("Bits per dimension", "%.3f".formatted(bits));
-        }
+        headline(headline, scores, "bits", "Bits per dimension");
+        headline(headline, scores, "nats", "Nats per text token");
+        headline(headline, scores, "latentStd", "Standard deviation of the latents");
         return new RunReport(
                         String.valueOf(folder.toAbsolutePath().getFileName()),
                         subtitle,
@@ -52,6 +51,14 @@ public final class FlowReport {
                         Environment.here(Path.of("")))
                 .with(new Gallery("Samples over training", grids(folder)))
                 .write(folder);
+    }
+
+    private static void headline(
+            Map<String, String> headline, Map<String, Double> scores, String metric, String title) {
+        Double value = scores.get(metric);
+        if (value != null) {
+            headline.put(title, "%.3f".formatted(value));
+        }
     }
 
     /** The first and last grids, and some between. */

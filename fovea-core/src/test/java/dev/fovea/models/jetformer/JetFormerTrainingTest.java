@@ -67,7 +67,9 @@ class JetFormerTrainingTest {
         assertThat(outcome.metrics().get("eval/bits")).isLessThan(7.9);
         assertThat(outcome.metrics().get("eval/nats")).isLessThan(1.5);
         assertThat(SampleGrids.all(folder)).hasSize(2);
-        assertThat(folder.resolve("report.html")).content().contains("Samples over training");
+        assertThat(folder.resolve("report.html"))
+                .content()
+                .contains("Samples over training", "Nats per text token", "Standard deviation of the soft tokens");
         Image image = pictures().get(0).image();
         String caption = requireNonNull(pictures().get(0).texts().get("caption"));
         try (JetFormerModel model = JetFormerModel.open(folder)) {
