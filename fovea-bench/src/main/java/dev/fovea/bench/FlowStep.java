@@ -175,10 +175,10 @@ final class FlowStep implements Callable<Integer> {
             params.trainable();
         }
         var seconds = new double[steps];
-        try (Optimizer optimizer = Optimizer.of(optim, params.table(), warmup + steps)) {
+        try (Optimizer optimizer = mode == Mode.TRAIN ? Optimizer.of(optim, params.table(), warmup + steps) : null) {
             for (int i = 0; i < warmup + steps; i++) {
                 long start = Timing.nanos(threads);
-                if (mode == Mode.TRAIN) {
+                if (optimizer != null) {
                     train(loss, optimizer, i);
                 } else {
                     try (var _ = new Scope();

@@ -43,6 +43,7 @@ final class MixtureBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Engine.setThreads(threads);
+        Engine.seed(0);
         try (var _ = new Scope()) {
             Tensor raw = torch.randn(1, tokens, components + 2L * components * dims);
             Tensor x = torch.randn(1, tokens, dims);
