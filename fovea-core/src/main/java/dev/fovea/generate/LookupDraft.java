@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 /**
  * Proposes what came after the same tokens before: the last few of the text are looked for in it, the longest run first,
- * and of several places the last one counts. Answers that repeat their prompt, such as summaries and changed programs, gain most.
+ * and of several places the last one counts; what came there goes round where it reaches the end of the text. Answers that repeat their prompt, such as summaries and changed programs, gain most.
  *
  * @param longest tokens of the run that is looked for first; shorter ones follow, down to one
  */
@@ -24,8 +24,10 @@ public record LookupDraft(int longest) implements Draft {
         for (int run = Math.min(longest, end - 1); run > 0; run--) {
             for (int at = end - run - 1; at >= 0; at--) {
                 if (Arrays.equals(history, at, at + run, history, end - run, end)) {
-                    return IntStream.range(at + run, Math.min(at + run + most, end))
-                            .mapToObj(i -> new Token(history[i], null))
+                    int next = at + run;
+                    int period = end - next;
+                    return IntStream.range(0, most)
+                            .mapToObj(i -> new Token(history[next + i % period], null))
                             .toList();
                 }
             }
