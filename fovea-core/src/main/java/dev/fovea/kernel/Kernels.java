@@ -51,9 +51,23 @@ public final class Kernels {
 
     /**
      * Multiplies small matrices until the compiler has seen every loop. Interpreted, a loop is a thousand times slower, so
-     * this belongs before the first token; it takes a few tenths of a second.
+     * this belongs before the first token.
      */
     public static void warmUp() {
+        try (Arena arena = Arena.ofShared()) {
+            var weights = new float[1];
+            warmUp(
+                    Bf16Matrix.of(weights, 1, arena),
+                    Int8Matrix.of(weights, 1, arena),
+                    Int4Matrix.of(weights, 1, arena));
+        }
+        for (KvRows.Format format : KvRows.Format.values()) {
+            warmUp(format);
+        }
+    }
+
+    /** The same for the loops that matrices like these run on, and no others. */
+    public static void warmUp(Matrix... likes) {
         int rows = 4 * Loops.GROUP;
         int columns = 512;
         var random = new Random(0);
@@ -65,28 +79,31 @@ public final class Kernels {
         var ys = new float[5][rows];
         try (Arena arena = Arena.ofShared();
                 var workers = new Workers(1)) {
-            warmUpAttention(workers);
-            for (Matrix matrix : new Matrix[] {
-                Bf16Matrix.of(weights, columns, arena),
-                Int8Matrix.of(weights, columns, arena),
-                Int4Matrix.of(weights, columns, arena)
-            }) {
-                for (int i = 0; i < 400; i++) {
+            for (Matrix like : likes) {
+                Matrix matrix =
+                        switch (like) {
+                            case Bf16Matrix _ -> Bf16Matrix.of(weights, columns, arena);
+                            case Int8Matrix _ -> Int8Matrix.of(weights, columns, arena);
+                            case Int4Matrix _ -> Int4Matrix.of(weights, columns, arena);
+                        };
+                for (int i = 0; i < 200; i++) {
                     matrix.times(xs, ys, workers);
                 }
             }
         }
     }
 
-    private static void warmUpAttention(Workers workers) {
+    /** The same for attention over keys and values of a format, and for gates. */
+    public static void warmUp(KvRows.Format format) {
         int headDim = 64;
+        int slots = 128;
         var heads = new float[4 * headDim];
         var gates = new float[2 * headDim];
-        for (int queryHeads : new int[] {1, 4}) {
-            for (KvRows.Format format : KvRows.Format.values()) {
-                try (var rows = KvRows.full(format, 1, headDim)) {
+        try (var workers = new Workers(1)) {
+            for (int queryHeads : new int[] {1, 4}) {
+                try (var rows = KvRows.ring(format, 1, headDim, slots)) {
                     var queries = new float[queryHeads * headDim];
-                    for (int i = 0; i < 600; i++) {
+                    for (int i = 0; i < 400; i++) {
                         rows.put(i, heads, 0, heads, 0);
                         rows.attend(queries, i, queries, workers);
                         gatedGelu(gates, new float[headDim], workers);

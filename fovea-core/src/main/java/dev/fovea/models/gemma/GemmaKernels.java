@@ -2,6 +2,7 @@ package dev.fovea.models.gemma;
 
 import dev.fovea.kernel.Kernels;
 import dev.fovea.kernel.KvRows;
+import dev.fovea.kernel.Matrix;
 import dev.fovea.kernel.Workers;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,12 @@ public final class GemmaKernels implements AutoCloseable {
         this.vision = vision;
         this.workers = new Workers(threads);
         this.arena = arena;
-        Kernels.warmUp();
+        Matrix head = weights.head();
+        Matrix inner = weights.layers().isEmpty()
+                ? head
+                : weights.layers().getFirst().out().parts().getFirst();
+        Kernels.warmUp(head.getClass() == inner.getClass() ? new Matrix[] {head} : new Matrix[] {head, inner});
+        Kernels.warmUp(cacheFormat);
     }
 
     /**
@@ -57,6 +63,9 @@ public final class GemmaKernels implements AutoCloseable {
 
     /** How keys and values of texts that are begun from now on are kept; bfloat16 unless this says otherwise. */
     public void keep(KvRows.Format cache) {
+        if (cache != cacheFormat) {
+            Kernels.warmUp(cache);
+        }
         cacheFormat = cache;
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class KernelDecoding implements PictureDecoding {
 
     /** From so many tokens on widening the weights once costs less than reading them for each token. */
-    private static final int PROMPT = 8;
+    private static final int PROMPT = 16;
 
     private final GemmaKernels kernels;
     private final DecoderConfig config;
