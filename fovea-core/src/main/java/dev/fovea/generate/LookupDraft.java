@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Proposes what came after the same tokens before: the last few of the text are looked for in it, the longest run first,
- * and of several places the last one counts; what came there goes round where it reaches the end of the text. Answers that repeat their prompt, such as summaries and changed programs, gain most.
+ * Proposes what came after the same tokens before: the last few of the text are looked for in it, the longest run first, and of
+ * several places the last one counts; what came there goes round where it reaches the end of the text. Answers that repeat their
+ * prompt, such as summaries and changed programs, gain most.
  *
  * @param longest tokens of the run that is looked for first; shorter ones follow, down to one
  */
