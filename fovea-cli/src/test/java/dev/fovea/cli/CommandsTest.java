@@ -1,9 +1,8 @@
 package dev.fovea.cli;
 
+import static dev.fovea.cli.Said.fovea;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,26 +32,6 @@ class CommandsTest {
     private static Path run;
     private static Path data;
     private static Path config;
-
-    /** What a command said, and where. */
-    private record Said(int exit, String out, String err) {
-
-        JsonNode json() {
-            return JsonMapper.shared().readTree(out);
-        }
-    }
-
-    private static Said fovea(Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        CommandLine line = Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        var texts = new String[args.length];
-        for (int i = 0; i < args.length; i++) {
-            texts[i] = args[i].toString();
-        }
-        int exit = line.execute(texts);
-        return new Said(exit, out.toString(), err.toString());
-    }
 
     @BeforeAll
     static void train() throws Exception {

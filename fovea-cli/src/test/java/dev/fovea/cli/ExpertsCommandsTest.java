@@ -1,13 +1,11 @@
 package dev.fovea.cli;
 
+import static dev.fovea.cli.Said.fovea;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,18 +30,6 @@ class ExpertsCommandsTest {
 
     private static Path run;
     private static Path data;
-
-    private record Said(int exit, String out, String err) {}
-
-    private static Said fovea(Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int exit = Main.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(Arrays.stream(args).map(Object::toString).toArray(String[]::new));
-        return new Said(exit, out.toString(), err.toString());
-    }
 
     @BeforeAll
     static void train() throws Exception {

@@ -1,11 +1,10 @@
 package dev.fovea.cli;
 
+import static dev.fovea.cli.Said.fovea;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.image.ImageDecoder;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,7 +13,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Commands about a Jet and a JetFormer. */
 class FlowCommandsTest {
@@ -71,23 +69,6 @@ class FlowCommandsTest {
     private static Path colours;
     private static Path jet;
     private static Path jetformer;
-
-    private record Said(int exit, String out, String err) {
-
-        JsonNode json() {
-            return JsonMapper.shared().readTree(out);
-        }
-    }
-
-    private static Said fovea(Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int exit = Main.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(Arrays.stream(args).map(Object::toString).toArray(String[]::new));
-        return new Said(exit, out.toString(), err.toString());
-    }
 
     @BeforeAll
     static void train() throws Exception {
