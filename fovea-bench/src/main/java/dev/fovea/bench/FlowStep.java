@@ -174,10 +174,8 @@ final class FlowStep implements Callable<Integer> {
         if (mode == Mode.TRAIN) {
             params.trainable();
         }
-        var seconds = new double[steps];
         try (Optimizer optimizer = mode == Mode.TRAIN ? Optimizer.of(optim, params.table(), warmup + steps) : null) {
-            for (int i = 0; i < warmup + steps; i++) {
-                long start = Timing.nanos(threads);
+            double[] seconds = Timing.seconds(warmup, steps, () -> Timing.nanos(threads), i -> {
                 if (optimizer != null) {
                     train(loss, optimizer, i);
                 } else {
@@ -186,12 +184,9 @@ final class FlowStep implements Callable<Integer> {
                         sample.run().sum().item_float();
                     }
                 }
-                if (i >= warmup) {
-                    seconds[i - warmup] = (Timing.nanos(threads) - start) / 1e9;
-                }
-            }
+            });
+            Timing.print(batch, seconds);
         }
-        Timing.print(batch, seconds);
     }
 
     private static void train(Work work, Optimizer optimizer, int step) {

@@ -11,7 +11,6 @@ import dev.fovea.models.gemma.PackedFolder;
 import dev.fovea.models.gemma.PictureDecoding;
 import dev.fovea.models.gemma.WeightFormat;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
@@ -51,7 +50,7 @@ public final class GemmaBench {
                         kernels.bytes() / 1e9);
                 run(model.config().text().vocabSize(), kernels::decoding, kernels, depths, tokens);
             }
-            System.out.printf(Locale.ROOT, "peak memory %.2f GB%n", peakGb());
+            System.out.printf(Locale.ROOT, "peak memory %.2f GB%n", Timing.peakMegabytes() / 1e3);
             return;
         }
         try (GemmaCheckpoint checkpoint = GemmaCheckpoint.read(Path.of(args[0]), null)) {
@@ -71,7 +70,7 @@ public final class GemmaBench {
                 }
             }
         }
-        System.out.printf(Locale.ROOT, "peak memory %.2f GB%n", peakGb());
+        System.out.printf(Locale.ROOT, "peak memory %.2f GB%n", Timing.peakMegabytes() / 1e3);
     }
 
     private static void run(
@@ -118,14 +117,5 @@ public final class GemmaBench {
 
     private static double seconds(long start) {
         return (System.nanoTime() - start) / 1e9;
-    }
-
-    private static double peakGb() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmHWM:")) {
-                return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1e6;
-            }
-        }
-        return Double.NaN;
     }
 }

@@ -5,6 +5,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 
 /** What a process that times steps prints. */
 final class Timing {
@@ -17,6 +19,19 @@ final class Timing {
      */
     static long nanos(int threads) {
         return threads == 1 ? ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() : System.nanoTime();
+    }
+
+    /** Seconds of each of {@code steps} calls of {@code step}, which is given its number, after {@code warmup} that are not counted. */
+    static double[] seconds(int warmup, int steps, LongSupplier nanos, IntConsumer step) {
+        var seconds = new double[steps];
+        for (int i = 0; i < warmup + steps; i++) {
+            long start = nanos.getAsLong();
+            step.accept(i);
+            if (i >= warmup) {
+                seconds[i - warmup] = (nanos.getAsLong() - start) / 1e9;
+            }
+        }
+        return seconds;
     }
 
     /** One JSON line: pictures a second of the median step and of the fastest, and the peak of memory. */

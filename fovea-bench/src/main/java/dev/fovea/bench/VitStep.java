@@ -87,18 +87,13 @@ final class VitStep implements Callable<Integer> {
             try (Optimizer optimizer = mode == Mode.TRAIN
                     ? Optimizer.of(OptimConfig.torchAdamW(1e-3, 1e-4).withClipNorm(1), params.table(), warmup + steps)
                     : null) {
-                var seconds = new double[steps];
-                for (int i = 0; i < warmup + steps; i++) {
-                    long start = System.nanoTime();
+                double[] seconds = Timing.seconds(warmup, steps, System::nanoTime, i -> {
                     if (optimizer == null) {
                         infer(model, images);
                     } else {
                         train(model, images, labels, optimizer, i);
                     }
-                    if (i >= warmup) {
-                        seconds[i - warmup] = (System.nanoTime() - start) / 1e9;
-                    }
-                }
+                });
                 Timing.print(batch, seconds);
             }
         }
