@@ -9,6 +9,6 @@ shift
 "$here/fovea" generate "$model" "Hello" --max-tokens 1 "$@" >/dev/null 2>&1 # builds, and writes the archive of classes
 for _ in $(seq "$runs"); do
     start=$(date +%s%N)
-    "$here/fovea" generate "$model" "Why is the sky blue?" --raw --greedy --max-tokens 4 "$@" 2>/dev/null |
+    "$here/fovea" generate "$model" "Why is the sky blue?" --raw --greedy --max-tokens 1 "$@" 2>/dev/null |
         { head -c 1 >/dev/null && date +%s%N; cat >/dev/null; } | { read -r end && echo $(((end - start) / 1000000)); }
 done | sort -n | awk '{ t[NR] = $1 } END { printf "%d runs: best %.2f s, median %.2f s, worst %.2f s\n", NR, t[1] / 1e3, t[int((NR + 1) / 2)] / 1e3, t[NR] / 1e3 }'

@@ -8,6 +8,7 @@ import dev.fovea.kernel.Int4Matrix;
 import dev.fovea.kernel.Int8Matrix;
 import dev.fovea.kernel.Kernels;
 import dev.fovea.kernel.Matrix;
+import dev.fovea.kernel.WarmUp;
 import dev.fovea.kernel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +46,7 @@ public final class KernelBench {
         for (int i = 0; i < weights.length; i++) {
             weights[i] = random.nextFloat() - 0.5f;
         }
-        Kernels.warmUp();
+        WarmUp.startAll().await();
         try (Arena arena = Arena.ofShared();
                 var workers = new Workers(threads)) {
             double limit = read(arena.allocate(2L * rows * columns, 64), workers, seconds);

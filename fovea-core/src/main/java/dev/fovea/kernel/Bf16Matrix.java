@@ -56,6 +56,12 @@ public final class Bf16Matrix extends Matrix {
     }
 
     @Override
+    Matrix scrap(int rows, int columns) {
+        long size = bytes(rows, columns);
+        return size > bytes() ? this : new Bf16Matrix(rows, columns, memory().asSlice(0, size), loops);
+    }
+
+    @Override
     public void row(int row, float[] into) {
         for (int c = 0; c < columns(); c++) {
             into[c] = Loops.low(memory().get(BF16, 2L * ((long) row * columns() + c)));

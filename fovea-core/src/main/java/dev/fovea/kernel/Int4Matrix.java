@@ -90,6 +90,12 @@ public final class Int4Matrix extends PackedMatrix {
     }
 
     @Override
+    Matrix scrap(int rows, int columns) {
+        long size = bytes(rows, columns);
+        return size > bytes() ? this : new Int4Matrix(rows, columns, memory().asSlice(0, size), loops);
+    }
+
+    @Override
     public void row(int row, float[] into) {
         long at = groupBytes(columns()) * (row / Loops.GROUP) + 4L * (row % Loops.GROUP);
         for (int c = 0; c < columns(); c++) {

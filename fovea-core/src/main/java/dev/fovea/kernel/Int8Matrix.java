@@ -84,6 +84,12 @@ public final class Int8Matrix extends PackedMatrix {
     }
 
     @Override
+    Matrix scrap(int rows, int columns) {
+        long size = bytes(rows, columns);
+        return size > bytes() ? this : new Int8Matrix(rows, columns, memory().asSlice(0, size), loops);
+    }
+
+    @Override
     public void row(int row, float[] into) {
         long at = groupBytes(columns()) * (row / Loops.GROUP) + 4L * (row % Loops.GROUP);
         float step = memory().get(FLOAT, at + (long) Loops.WORD_BYTES * words);

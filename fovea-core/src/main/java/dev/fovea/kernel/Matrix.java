@@ -6,6 +6,9 @@ import java.util.Arrays;
 /** Weights {@code [rows, columns]} in native memory that can be multiplied with vectors. */
 public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
 
+    /** Vectors that are multiplied in one reading of the weights. */
+    public static final int TOGETHER = Loops.TOGETHER;
+
     private final int rows;
     private final int columns;
     private final MemorySegment memory;
@@ -46,6 +49,9 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
         return memory.byteSize();
     }
 
+    /** A smaller matrix at the beginning of this one's memory, whose numbers mean nothing; this one where it has no room. */
+    abstract Matrix scrap(int rows, int columns);
+
     /** What a row's weights stand for, into {@code into[0 .. columns)}. */
     public abstract void row(int row, float[] into);
 
@@ -54,7 +60,7 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
         times(new float[][] {x}, new float[][] {y}, workers);
     }
 
-    /** {@code y = W x} for several vectors; the weights are read once for each {@value Loops#TOGETHER} of them. */
+    /** {@code y = W x} for several vectors; the weights are read once for each {@value #TOGETHER} of them. */
     public final void times(float[][] xs, float[][] ys, Workers workers) {
         if (xs.length != ys.length) {
             throw new IllegalArgumentException("%d vectors, and place for %d".formatted(xs.length, ys.length));

@@ -33,16 +33,23 @@ public record Stacked(List<Matrix> parts) {
 
     /** {@code y = W x}: {@code x} of {@link #columns()}, {@code y} of {@link #rows()}. */
     public void times(float[] x, float[] y, Workers workers) {
+        times(new float[][] {x}, new float[][] {y}, workers);
+    }
+
+    /** {@code y = W x} for several vectors. */
+    public void times(float[][] xs, float[][] ys, Workers workers) {
         if (parts.size() == 1) {
-            parts.getFirst().times(x, y, workers);
+            parts.getFirst().times(xs, ys, workers);
             return;
         }
         int at = 0;
         for (Matrix part : parts) {
-            var piece = new float[part.rows()];
-            part.times(x, piece, workers);
-            System.arraycopy(piece, 0, y, at, piece.length);
-            at += piece.length;
+            var pieces = new float[xs.length][part.rows()];
+            part.times(xs, pieces, workers);
+            for (int v = 0; v < xs.length; v++) {
+                System.arraycopy(pieces[v], 0, ys[v], at, part.rows());
+            }
+            at += part.rows();
         }
     }
 }

@@ -202,7 +202,7 @@ class MatrixTest {
 
     @Test
     void warmUpRunsEveryLoop() {
-        Kernels.warmUp();
+        WarmUp.startAll().await();
         assertThat(Kernels.note()).startsWith("decoding products use");
     }
 }

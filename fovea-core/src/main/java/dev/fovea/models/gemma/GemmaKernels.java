@@ -1,8 +1,8 @@
 package dev.fovea.models.gemma;
 
-import dev.fovea.kernel.Kernels;
 import dev.fovea.kernel.KvRows;
 import dev.fovea.kernel.Matrix;
+import dev.fovea.kernel.WarmUp;
 import dev.fovea.kernel.Workers;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +19,7 @@ public final class GemmaKernels implements AutoCloseable {
     private final @Nullable VisionEmbedder vision;
     private final Workers workers;
     private final Arena arena;
+    private WarmUp warmUp;
     private KvRows.Format cacheFormat = KvRows.Format.BF16;
 
     GemmaKernels(
@@ -38,12 +39,12 @@ public final class GemmaKernels implements AutoCloseable {
         Matrix inner = weights.layers().isEmpty()
                 ? head
                 : weights.layers().getFirst().out().parts().getFirst();
-        Kernels.warmUp(head.getClass() == inner.getClass() ? new Matrix[] {head} : new Matrix[] {head, inner});
-        Kernels.warmUp(cacheFormat);
+        DecoderConfig text = config.text();
+        this.warmUp = WarmUp.start(inner, head, cacheFormat, text.numHeads() / text.numKvHeads(), text.headDim());
     }
 
     /**
-     * Packs a model's weights, and runs the loops until they are compiled. The model must stay open: bfloat16 weights are multiplied
+     * Packs a model's weights. The model must stay open: bfloat16 weights are multiplied
      * where it has them, and pictures go through its tower.
      */
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
@@ -64,17 +65,20 @@ public final class GemmaKernels implements AutoCloseable {
     /** How keys and values of texts that are begun from now on are kept; bfloat16 unless this says otherwise. */
     public void keep(KvRows.Format cache) {
         if (cache != cacheFormat) {
-            Kernels.warmUp(cache);
+            warmUp.await();
+            DecoderConfig text = config.text();
+            warmUp = WarmUp.start(cache, text.numHeads() / text.numKvHeads(), text.headDim());
         }
         cacheFormat = cache;
     }
 
-    /** A new text; closing it leaves this. */
+    /** A new text, as soon as the loops are compiled; closing it leaves this. */
     public KernelDecoding decoding() {
         return decoding(Chunks.SIZE);
     }
 
     KernelDecoding decoding(int chunk) {
+        warmUp.await();
         return new KernelDecoding(this, chunk);
     }
 
@@ -118,6 +122,7 @@ public final class GemmaKernels implements AutoCloseable {
 
     @Override
     public void close() {
+        warmUp.await(); // it reads weights
         workers.close();
         arena.close();
     }

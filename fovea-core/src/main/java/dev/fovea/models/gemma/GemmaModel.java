@@ -58,11 +58,11 @@ public record GemmaModel(
      * @throws IllegalArgumentException for a file that is missing or wrong, naming it
      */
     public static GemmaModel open(Path folder, @Nullable ScalarType type) {
+        if (PackedFolder.is(folder)) {
+            return openPacked(folder, type);
+        }
         Tokenizer tokenizer = tokenizer(folder);
         GemmaDefaults defaults = GemmaDefaults.read(folder);
-        if (PackedFolder.is(folder)) {
-            return openPacked(folder, type, tokenizer, defaults);
-        }
         GemmaCheckpoint checkpoint = GemmaCheckpoint.read(folder, type);
         try {
             GemmaProcessor processor = processor(folder, checkpoint.model().config(), tokenizer, defaults);
@@ -73,15 +73,16 @@ public record GemmaModel(
         }
     }
 
-    private static GemmaModel openPacked(
-            Path folder, @Nullable ScalarType type, Tokenizer tokenizer, GemmaDefaults defaults) {
+    private static GemmaModel openPacked(Path folder, @Nullable ScalarType type) {
         if (type != null) {
             throw new IllegalArgumentException(
                     "%s: holds packed weights, which have one type in memory; found %s".formatted(folder, type));
         }
         PackedFolder.Opened opened =
                 PackedFolder.open(folder, Runtime.getRuntime().availableProcessors());
-        try {
+        try { // the tokenizer is read while the loops are compiled
+            Tokenizer tokenizer = tokenizer(folder);
+            GemmaDefaults defaults = GemmaDefaults.read(folder);
             GemmaProcessor processor = processor(folder, opened.config(), tokenizer, defaults);
             return new GemmaModel(opened.config(), null, opened.kernels(), opened.params(), processor, defaults);
         } catch (RuntimeException e) {

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One text written at the speed of memory: single tokens go through the products of {@link dev.fovea.kernel}, which read every weight
+ * One text written at the speed of memory: a few tokens go through the products of {@link dev.fovea.kernel}, which read every weight
  * once and little else, and prompts in chunks through libtorch's products of the same weights, widened panel by panel. Both keep
  * their keys and values in one cache.
  */
@@ -79,9 +79,7 @@ public final class KernelDecoding implements PictureDecoding {
         if (images != null || fresh.length >= PROMPT) {
             last = prompt(fresh, images);
         } else {
-            for (int id : fresh) {
-                last = step.logits(id);
-            }
+            last = step.logits(fresh);
         }
         return new float[][] {logits()};
     }

@@ -1,14 +1,20 @@
 package dev.fovea.models.gemma;
 
 import dev.fovea.kernel.Kernels;
+import dev.fovea.kernel.KvRows;
+import dev.fovea.kernel.Matrix;
+import dev.fovea.kernel.Stacked;
 import dev.fovea.kernel.Workers;
 import dev.fovea.models.gemma.DecoderConfig.Rotation;
 import dev.fovea.models.gemma.DecoderConfig.Span;
 import dev.fovea.models.gemma.KernelWeights.Layer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 
 /**
- * One token through all layers in plain Java: the arithmetic of {@link Decoder} for one text, activations in float32, keys and
- * values in bfloat16.
+ * A few tokens of one text through all layers in plain Java: the arithmetic of {@link Decoder}, activations in float32, keys and values
+ * as the cache keeps them.
  */
 final class KernelStep {
 
@@ -16,59 +22,87 @@ final class KernelStep {
     private final KernelWeights weights;
     private final Workers workers;
     private final KernelCache cache;
-    private final float[] stream;
-    private final float[] normed;
-    private final float[] queryKeyValue;
-    private final float[] queries;
-    private final float[] attended;
-    private final float[] branch;
-    private final float[] gateUp;
-    private final float[] gated;
     private final Turn local;
     private final Turn global;
+
+    /** Activations of as many tokens as share one reading of the weights. */
+    private final Token[] tokens = new Token[Matrix.TOGETHER];
+
+    private static final class Token {
+        private final float[] stream;
+        private final float[] normed;
+        private final float[] queryKeyValue;
+        private final float[] queries;
+        private final float[] attended;
+        private final float[] branch;
+        private final float[] gateUp;
+        private final float[] gated;
+
+        Token(DecoderConfig config) {
+            stream = new float[config.width()];
+            normed = new float[config.width()];
+            queries = new float[config.numHeads() * config.headDim()];
+            queryKeyValue = new float[queries.length + 2 * config.numKvHeads() * config.headDim()];
+            attended = new float[queries.length];
+            branch = new float[config.width()];
+            gateUp = new float[2 * config.mlpDim()];
+            gated = new float[config.mlpDim()];
+        }
+    }
 
     KernelStep(DecoderConfig config, KernelWeights weights, Workers workers, KernelCache cache) {
         this.config = config;
         this.weights = weights;
         this.workers = workers;
         this.cache = cache;
-        this.stream = new float[config.width()];
-        this.normed = new float[config.width()];
-        this.queries = new float[config.numHeads() * config.headDim()];
-        this.queryKeyValue = new float[queries.length + 2 * config.numKvHeads() * config.headDim()];
-        this.attended = new float[queries.length];
-        this.branch = new float[config.width()];
-        this.gateUp = new float[2 * config.mlpDim()];
-        this.gated = new float[config.mlpDim()];
         this.local = new Turn(config.headDim(), config.local());
         this.global = new Turn(config.headDim(), config.global());
+        Arrays.setAll(tokens, i -> new Token(config));
     }
 
-    /** The logits after one more token. */
-    float[] logits(int id) {
-        float[] x = stream; // [D]
-        weights.tokens().row(id, x);
-        for (int d = 0; d < x.length; d++) {
-            x[d] *= weights.root();
+    /** The logits after some more tokens, one or more. */
+    float[] logits(int... ids) {
+        int last = 0;
+        for (int at = 0; at < ids.length; at += last + 1) {
+            last = Math.min(tokens.length, ids.length - at) - 1;
+            forward(Arrays.copyOfRange(ids, at, at + last + 1));
         }
-        int position = cache.length();
-        local.to(position);
-        global.to(position);
+        norm(tokens[last].stream, weights.norm(), tokens[last].normed);
+        return head(tokens[last].normed);
+    }
+
+    private void forward(int... ids) {
+        List<Token> fresh = Arrays.asList(tokens).subList(0, ids.length);
+        for (int t = 0; t < ids.length; t++) {
+            float[] x = tokens[t].stream; // [D]
+            weights.tokens().row(ids[t], x);
+            for (int d = 0; d < x.length; d++) {
+                x[d] *= weights.root();
+            }
+        }
         for (int i = 0; i < weights.layers().size(); i++) {
             Layer layer = weights.layers().get(i);
-            norm(x, layer.preAttn(), normed);
-            attend(layer, i, position);
-            layer.out().times(attended, branch, workers);
-            addNormed(x, layer.postAttn());
-            norm(x, layer.preMlp(), normed);
-            layer.gateUp().times(normed, gateUp, workers);
-            Kernels.gatedGelu(gateUp, gated, workers);
-            layer.down().times(gated, branch, workers);
-            addNormed(x, layer.postMlp());
+            fresh.forEach(x -> norm(x.stream, layer.preAttn(), x.normed));
+            times(layer.queryKeyValue(), fresh, x -> x.normed, x -> x.queryKeyValue);
+            attend(layer, i, fresh);
+            times(layer.out(), fresh, x -> x.attended, x -> x.branch);
+            fresh.forEach(x -> addNormed(x, layer.postAttn()));
+            fresh.forEach(x -> norm(x.stream, layer.preMlp(), x.normed));
+            times(layer.gateUp(), fresh, x -> x.normed, x -> x.gateUp);
+            fresh.forEach(x -> Kernels.gatedGelu(x.gateUp, x.gated, workers));
+            times(layer.down(), fresh, x -> x.gated, x -> x.branch);
+            fresh.forEach(x -> addNormed(x, layer.postMlp()));
         }
-        cache.extend(1);
-        norm(x, weights.norm(), normed);
-        return head(normed);
+        cache.extend(ids.length);
+    }
+
+    private void times(
+            Stacked matrix, List<Token> fresh, Function<Token, float[]> from, Function<Token, float[]> into) {
+        matrix.times(vectors(fresh, from), vectors(fresh, into), workers);
+    }
+
+    private static float[][] vectors(List<Token> fresh, Function<Token, float[]> which) {
+        return fresh.stream().map(which).toArray(float[][]::new);
     }
 
     /** The logits of a token from its stream after the final norm. */
@@ -84,31 +118,39 @@ final class KernelStep {
         return logits;
     }
 
-    private void attend(Layer layer, int i, int position) {
-        layer.queryKeyValue().times(normed, queryKeyValue, workers);
+    /** One token after the other: in a ring, the next takes the place of one that this still sees. */
+    private void attend(Layer layer, int i, List<Token> fresh) {
         Turn turn = config.layers().get(i) == Span.LOCAL ? local : global;
+        for (int t = 0; t < fresh.size(); t++) {
+            int position = cache.length() + t;
+            turn.to(position);
+            attend(layer, cache.layer(i), turn, fresh.get(t), position);
+        }
+    }
+
+    private void attend(Layer layer, KvRows rows, Turn turn, Token x, int position) {
         int headDim = config.headDim();
         float scale = (float) (1 / Math.sqrt(config.queryScalar()));
         for (int head = 0; head < config.numHeads(); head++) {
             int at = head * headDim;
-            norm(queryKeyValue, at, layer.queryNorm(), scale, queries, at);
-            turn.rotate(queries, at);
+            norm(x.queryKeyValue, at, layer.queryNorm(), scale, x.queries, at);
+            turn.rotate(x.queries, at);
         }
-        int keys = queries.length;
+        int keys = x.queries.length;
         for (int head = 0; head < config.numKvHeads(); head++) {
             int at = keys + head * headDim;
-            norm(queryKeyValue, at, layer.keyNorm(), 1, queryKeyValue, at);
-            turn.rotate(queryKeyValue, at);
+            norm(x.queryKeyValue, at, layer.keyNorm(), 1, x.queryKeyValue, at);
+            turn.rotate(x.queryKeyValue, at);
         }
         int values = keys + config.numKvHeads() * headDim;
-        cache.layer(i).put(position, queryKeyValue, keys, queryKeyValue, values);
-        cache.layer(i).attend(queries, position, attended, workers);
+        rows.put(position, x.queryKeyValue, keys, x.queryKeyValue, values);
+        rows.attend(x.queries, position, x.attended, workers);
     }
 
-    private void addNormed(float[] x, float[] factors) {
-        norm(branch, factors, branch);
-        for (int d = 0; d < x.length; d++) {
-            x[d] += branch[d];
+    private void addNormed(Token x, float[] factors) {
+        norm(x.branch, factors, x.branch);
+        for (int d = 0; d < x.branch.length; d++) {
+            x.stream[d] += x.branch[d];
         }
     }
 
@@ -144,6 +186,7 @@ final class KernelStep {
         private final float[] frequencies;
         private final float[] cos;
         private final float[] sin;
+        private int position = -1;
 
         Turn(int headDim, Rotation rotation) {
             frequencies = new float[headDim / 2];
@@ -156,6 +199,10 @@ final class KernelStep {
         }
 
         void to(int position) {
+            if (position == this.position) {
+                return;
+            }
+            this.position = position;
             for (int j = 0; j < frequencies.length; j++) {
                 float angle = position * frequencies[j];
                 cos[j] = (float) Math.cos(angle);

@@ -1,0 +1,168 @@
+package dev.fovea.kernel;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loops of this package, run until they are compiled, on threads of their own while a model is opened. Interpreted, a loop is a
+ * thousand times slower. It first runs over a few columns, where it is called often enough in little time, and pauses to leave the
+ * processors to the compiler; then over as many as it is for. It reads the model's own memory: a mapped file is of another class
+ * than memory from an arena, and a loop that was compiled for one of them would be thrown away at the other.
+ */
+public final class WarmUp {
+
+    private static final int CALLS = 2000;
+    private static final int FEW = 16;
+    /** What no call takes that is compiled, and every one that is interpreted. */
+    private static final long COMPILED_NANOS = 15_000;
+    /** So long a compiler may take that has other things to do. */
+    private static final long LIMIT_NANOS = 2_000_000_000;
+
+    private final List<FutureTask<?>> parts = new ArrayList<>();
+
+    private WarmUp(Runnable... parts) {
+        for (Runnable part : Kernels.isVectorised() ? parts : new Runnable[0]) { // plain loops compile as they run
+            var task = new FutureTask<@Nullable Void>(part, null);
+            this.parts.add(task);
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("fovea-warm-up-" + this.parts.size())
+                    .start(task);
+        }
+    }
+
+    /**
+     * Begins with products and with attention.
+     *
+     * @param many a matrix of the kind that is multiplied with one vector and with several; it must stay until {@link #await}
+     * @param one the same of a kind that is multiplied with one alone
+     * @param group heads of queries to one of keys
+     */
+    public static WarmUp start(Matrix many, Matrix one, KvRows.Format format, int group, int headDim) {
+        return new WarmUp(
+                () -> {
+                    products(many, Loops.TOGETHER + 1);
+                    if (one.getClass() != many.getClass()) {
+                        products(one, 1);
+                    }
+                },
+                () -> attention(format, group, headDim));
+    }
+
+    /** Begins with attention alone. */
+    public static WarmUp start(KvRows.Format format, int group, int headDim) {
+        return new WarmUp(() -> attention(format, group, headDim));
+    }
+
+    /** Begins with every loop. */
+    public static WarmUp startAll() {
+        return new WarmUp(
+                () -> {
+                    try (Arena arena = Arena.ofShared()) {
+                        var weights = new float[128 * FEW];
+                        products(Bf16Matrix.of(weights, 4 * FEW, arena), Loops.TOGETHER + 1);
+                        products(Int8Matrix.of(weights, 4 * FEW, arena), Loops.TOGETHER + 1);
+                        products(Int4Matrix.of(weights, 4 * FEW, arena), Loops.TOGETHER + 1);
+                    }
+                },
+                () -> {
+                    for (KvRows.Format format : KvRows.Format.values()) {
+                        attention(format, 1, 4 * FEW);
+                        attention(format, Loops.TOGETHER, 4 * FEW);
+                    }
+                });
+    }
+
+    /** Returns when all of it is compiled. */
+    public void await() {
+        boolean interrupted = false;
+        for (FutureTask<?> part : parts) {
+            while (true) {
+                try {
+                    part.get();
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException("the loops of a model failed: " + e.getCause(), e.getCause());
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void products(Matrix own, int vectors) {
+        try (var workers = new Workers(1)) {
+            int few =
+                    switch (own) {
+                        case Int8Matrix _ -> FEW;
+                        case Int4Matrix _ -> 4 * FEW; // two blocks
+                        case Bf16Matrix _ -> 4 * FEW;
+                    };
+            repeat(product(own.scrap(2 * Loops.GROUP, few), vectors, workers));
+            Runnable whole = product(own.scrap(2 * Loops.GROUP, own.columns()), vectors, workers);
+            for (int i = 0; i < 10; i++) {
+                whole.run();
+            }
+        }
+    }
+
+    private static Runnable product(Matrix matrix, int vectors, Workers workers) {
+        var xs = new float[vectors][matrix.columns()];
+        var ys = new float[vectors][matrix.rows()];
+        return () -> matrix.times(xs, ys, workers);
+    }
+
+    private static void attention(KvRows.Format format, int group, int headDim) {
+        attend(format, group, Math.min(headDim, FEW), CALLS);
+        attend(format, group, headDim, 30);
+    }
+
+    private static void attend(KvRows.Format format, int group, int headDim, int times) {
+        int slots = 16;
+        var head = new float[headDim];
+        var queries = new float[group * headDim];
+        var gates = new float[2 * headDim];
+        var gated = new float[headDim];
+        try (var workers = new Workers(1);
+                var rows = KvRows.full(format, 1, headDim)) {
+            for (int i = 0; i < slots; i++) {
+                rows.put(i, head, 0, head, 0);
+            }
+            var place = new int[1];
+            Runnable token = () -> {
+                int position = place[0]++ % slots; // all the lengths that a loop's last rows can have
+                rows.put(position, head, 0, head, 0);
+                rows.attend(queries, position, queries, workers);
+                Kernels.gatedGelu(gates, gated, workers);
+            };
+            if (times == CALLS) {
+                repeat(token);
+            } else {
+                for (int i = 0; i < times; i++) {
+                    token.run();
+                }
+            }
+        }
+    }
+
+    private static void repeat(Runnable call) {
+        long end = System.nanoTime() + LIMIT_NANOS;
+        int fast = 0;
+        for (int i = 0; fast < 20 && System.nanoTime() < end; i++) {
+            long start = System.nanoTime();
+            call.run();
+            fast = System.nanoTime() - start < COMPILED_NANOS ? fast + 1 : 0;
+            if (i >= CALLS && fast == 0) {
+                LockSupport.parkNanos(2_000_000);
+            }
+        }
+    }
+}
