@@ -55,6 +55,10 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        String level = System.getenv("FOVEA_LOG");
+        if (level != null) {
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+        }
         Interrupts.install();
         Interrupts.exit(commandLine().execute(args));
     }
