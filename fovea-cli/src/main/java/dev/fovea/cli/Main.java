@@ -58,6 +58,7 @@ public final class Main {
         String level = System.getenv("FOVEA_LOG");
         if (level != null) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+            System.setProperty("org.slf4j.simpleLogger.log.ai.djl", level);
         }
         Interrupts.install();
         Interrupts.exit(commandLine().execute(args));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WarmUp {
 
+    /** After so many calls that are not compiled yet it pauses between them. */
     private static final int CALLS = 2000;
+    /** Columns of a product, and values of a head, to begin with. */
     private static final int FEW = 16;
+
+    private static final int SLOTS = 16;
+    /** Calls over all columns. */
+    private static final int WHOLE = 10;
     /** What no call takes that is compiled, and every one that is interpreted. */
     private static final long COMPILED_NANOS = 15_000;
     /** So long a compiler may take that has other things to do. */
@@ -108,7 +115,7 @@ public final class WarmUp {
                     };
             repeat(product(own.scrap(2 * Loops.GROUP, few), vectors, workers));
             Runnable whole = product(own.scrap(2 * Loops.GROUP, own.columns()), vectors, workers);
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < WHOLE; i++) {
                 whole.run();
             }
         }
@@ -121,36 +128,32 @@ public final class WarmUp {
     }
 
     private static void attention(KvRows.Format format, int group, int headDim) {
-        attend(format, group, Math.min(headDim, FEW), CALLS);
-        attend(format, group, headDim, 30);
+        int few = Math.min(headDim, FEW);
+        try (var workers = new Workers(1);
+                var small = KvRows.full(format, 1, few);
+                var whole = KvRows.full(format, 1, headDim)) {
+            repeat(token(small, group, workers));
+            Runnable token = token(whole, group, workers);
+            for (int i = 0; i < 3 * SLOTS; i++) {
+                token.run();
+            }
+        }
     }
 
-    private static void attend(KvRows.Format format, int group, int headDim, int times) {
-        int slots = 16;
+    /** A token at one place after the other, so that a loop sees all the numbers of last rows. */
+    private static Runnable token(KvRows rows, int group, Workers workers) {
+        int headDim = rows.headDim();
         var head = new float[headDim];
         var queries = new float[group * headDim];
         var gates = new float[2 * headDim];
         var gated = new float[headDim];
-        try (var workers = new Workers(1);
-                var rows = KvRows.full(format, 1, headDim)) {
-            for (int i = 0; i < slots; i++) {
-                rows.put(i, head, 0, head, 0);
-            }
-            var place = new int[1];
-            Runnable token = () -> {
-                int position = place[0]++ % slots; // all the lengths that a loop's last rows can have
-                rows.put(position, head, 0, head, 0);
-                rows.attend(queries, position, queries, workers);
-                Kernels.gatedGelu(gates, gated, workers);
-            };
-            if (times == CALLS) {
-                repeat(token);
-            } else {
-                for (int i = 0; i < times; i++) {
-                    token.run();
-                }
-            }
-        }
+        var tokens = new AtomicInteger();
+        return () -> {
+            int position = tokens.getAndIncrement() % SLOTS;
+            rows.put(position, head, 0, head, 0);
+            rows.attend(queries, position, queries, workers);
+            Kernels.gatedGelu(gates, gated, workers);
+        };
     }
 
     private static void repeat(Runnable call) {

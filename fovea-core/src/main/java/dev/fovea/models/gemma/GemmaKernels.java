@@ -122,8 +122,11 @@ public final class GemmaKernels implements AutoCloseable {
 
     @Override
     public void close() {
-        warmUp.await(); // it reads weights
-        workers.close();
-        arena.close();
+        try {
+            warmUp.await(); // it reads weights
+        } finally {
+            workers.close();
+            arena.close();
+        }
     }
 }
