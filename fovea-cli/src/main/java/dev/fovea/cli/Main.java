@@ -1,5 +1,6 @@
 package dev.fovea.cli;
 
+import dev.fovea.train.DivergedException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import org.slf4j.LoggerFactory;
@@ -76,7 +77,10 @@ public final class Main {
             PrintWriter err = command.getErr();
             String name = command.getCommandSpec().qualifiedName();
             String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            if (e instanceof Failure || e instanceof IllegalArgumentException || e instanceof UncheckedIOException) {
+            if (e instanceof Failure
+                    || e instanceof IllegalArgumentException
+                    || e instanceof UncheckedIOException
+                    || e instanceof DivergedException) {
                 err.println(command.getColorScheme().errorText(name + ": " + message));
                 LoggerFactory.getLogger(Main.class).debug(name, e);
             } else {

@@ -251,7 +251,7 @@ public final class Trainer {
         if (!Double.isFinite(value)) {
             var terms = new LinkedHashMap<String, Double>();
             loss.terms().forEach((name, term) -> terms.put(name, term.item_double()));
-            throw new IllegalStateException(
+            throw new DivergedException(
                     "step %d: the loss is %s%s; the last checkpoint is from before. A lower learning rate, a longer warm-up or clipNorm may help"
                             .formatted(step, value, terms.isEmpty() ? "" : ", its terms are " + terms));
         }

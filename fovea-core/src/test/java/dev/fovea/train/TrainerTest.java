@@ -1,6 +1,7 @@
 package dev.fovea.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
@@ -188,7 +189,7 @@ class TrainerTest {
     @Test
     void aLossThatIsNotFiniteNamesItsStepAndTerms() {
         try (var run = new SmallRun(folder, 0, "steps=9", "batchSize=8")) {
-            assertThatIllegalStateException()
+            assertThatExceptionOfType(DivergedException.class)
                     .isThrownBy(() -> run.run(step -> {
                         var points = SmallRun.points(step, 8);
                         if (step == 3) {
