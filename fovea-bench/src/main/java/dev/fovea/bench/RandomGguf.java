@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * A full-size text model of Gemma 3 with random weights as one GGUF file, for llama.cpp ({@code peer/LlamaPeer.java}): {@code
+ * A full-size text model of Gemma 3 with random weights as one GGUF file, for llama.cpp ({@code peer/llama.mjs}): {@code
  * RandomGguf gemma3-1b bf16|q8_0|q4_0 FILE}. As in our own formats, {@code q4_0} keeps the tied head in 8 bits. The
  * vocabulary knows bytes alone, so that a prompt has as many tokens as bytes.
  */
