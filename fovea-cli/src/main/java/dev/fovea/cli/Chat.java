@@ -6,6 +6,8 @@ import dev.fovea.image.ImageDecoder;
 import dev.fovea.models.gemma.GemmaModel;
 import dev.fovea.models.gemma.GemmaSession;
 import dev.fovea.models.gemma.GemmaSession.Reply;
+import dev.fovea.text.ToolCall;
+import dev.fovea.text.ToolPrompt;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -33,7 +35,9 @@ import picocli.CommandLine.Spec;
                     + " between answers.",
             "",
             "A line that ends in \\ goes on in the next; a line \"\"\" begins a text of many lines, another ends it.",
-            "/image FILE puts a picture before the next turn, /new forgets the conversation, /exit ends."
+            "/image FILE puts a picture before the next turn, /new forgets the conversation, /exit ends.",
+            "",
+            "Where the model calls one of --tools, the chat asks you for what it gave, and the model goes on from there."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  fovea chat gemma-3-1b-it --stats"})
@@ -52,6 +56,9 @@ final class Chat implements Callable<Integer> {
 
     @Mixin
     private JsonSchemaOption schema = new JsonSchemaOption();
+
+    @Mixin
+    private ToolsOption tools = new ToolsOption();
 
     @Option(names = "--system", paramLabel = "TEXT", description = "put before the first turn as the system's words")
     private @Nullable String system;
@@ -76,9 +83,10 @@ final class Chat implements Callable<Integer> {
     private void converse(
             BufferedReader in, GemmaModel gemma, LanguageModelOption.Decodings decodings, GenerationConfig config)
             throws IOException {
+        String words = tools.system(system);
         try (var speculating = speculation.open(model, gemma, config.sampling())) {
             Supplier<GemmaSession> sessions =
-                    () -> new GemmaSession(gemma, system, speculating.open(decodings), speculating.speculation());
+                    () -> new GemmaSession(gemma, words, speculating.open(decodings), speculating.speculation());
             GemmaSession session = sessions.get();
             try {
                 for (String turn = turn(in); turn != null; turn = turn(in)) {
@@ -87,7 +95,7 @@ final class Chat implements Callable<Integer> {
                         session = sessions.get();
                         pictures.clear();
                     } else if (!turn.isBlank() && !picture(turn)) {
-                        answer(session, config, turn);
+                        results(in, session, config, answer(session, config, turn));
                     }
                 }
             } finally {
@@ -96,7 +104,24 @@ final class Chat implements Callable<Integer> {
         }
     }
 
-    private void answer(GemmaSession session, GenerationConfig config, String turn) {
+    /** Asks for what the functions of an answer gave, until an answer calls none; an end of the input leaves it. */
+    private void results(BufferedReader in, GemmaSession session, GenerationConfig config, String answer)
+            throws IOException {
+        List<ToolCall> calls = tools.calls(answer);
+        while (!calls.isEmpty()) {
+            var results = new ArrayList<String>();
+            for (ToolCall call : calls) {
+                String result = line(in, "%s%s = ".formatted(call.name(), call.arguments()));
+                if (result == null) {
+                    return;
+                }
+                results.add(result);
+            }
+            calls = tools.calls(answer(session, config, ToolPrompt.resultsText(calls, results)));
+        }
+    }
+
+    private String answer(GemmaSession session, GenerationConfig config, String turn) {
         PrintWriter out = Output.of(spec);
         stopped.set(false);
         Reply reply;
@@ -112,6 +137,7 @@ final class Chat implements Callable<Integer> {
         if (sampling.stats()) {
             Output.err(spec).println(Generate.stats(reply));
         }
+        return stopped.get() ? "" : reply.text();
     }
 
     /** Whether the line named a picture for the next turn. */

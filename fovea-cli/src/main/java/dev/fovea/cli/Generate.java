@@ -23,6 +23,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** One answer of a language model. */
 @Command(
@@ -33,7 +35,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  fovea generate gemma-3-4b-it \"What is shown?\" --image picture.png",
             "  fovea generate gemma-3-270m \"Once upon a time\" --raw --max-tokens 100",
-            "  fovea generate gemma-3-1b-it --prompts questions.txt --batch 16 > answers.jsonl"
+            "  fovea generate gemma-3-1b-it --prompts questions.txt --batch 16 > answers.jsonl",
+            "  fovea generate gemma-3-4b-it \"Is it raining in Bern?\" --tools functions.json --json"
         })
 final class Generate implements Callable<Integer> {
 
@@ -84,6 +87,9 @@ final class Generate implements Callable<Integer> {
     @Mixin
     private JsonSchemaOption schema = new JsonSchemaOption();
 
+    @Mixin
+    private ToolsOption tools = new ToolsOption();
+
     @Option(names = "--json", description = "one JSON object at the end")
     private boolean json;
 
@@ -102,6 +108,9 @@ final class Generate implements Callable<Integer> {
     private int many(PromptFile file) {
         if (!images.isEmpty()) {
             throw new Failure("--image goes with one prompt; a .jsonl file of prompts names its pictures");
+        }
+        if (tools.given()) {
+            throw new Failure("--tools goes with one prompt; found --prompts");
         }
         model.requireEngine("--prompts");
         speculation.requireNone("--prompts");
@@ -123,12 +132,16 @@ final class Generate implements Callable<Integer> {
     }
 
     private int one(String prompt) {
+        if (tools.given() && raw) {
+            throw new Failure("--tools goes into the system's words, for which --raw leaves no place");
+        }
+        String words = tools.system(system);
         try (GemmaModel gemma = model.open();
                 var decodings = model.decodings(gemma)) {
             GenerationConfig config = schema.grammar(gemma).apply(sampling.config(gemma.defaults()));
             try (var speculating = speculation.open(model, gemma, config.sampling());
                     var session =
-                            new GemmaSession(gemma, system, speculating.open(decodings), speculating.speculation())) {
+                            new GemmaSession(gemma, words, speculating.open(decodings), speculating.speculation())) {
                 answer(session, gemma.defaults().chat(), prompt, config);
             }
         }
@@ -148,10 +161,19 @@ final class Generate implements Callable<Integer> {
         Reply reply = raw || !chat
                 ? session.complete(GemmaChat.IMAGE.repeat(pictures.size()) + prompt, pictures, config, listener)
                 : session.say(prompt, pictures, config, listener);
-        out.println(json ? Output.json(reply) : "");
+        out.println(json ? json(reply) : "");
         if (sampling.stats()) {
             Output.err(spec).println(stats(reply));
         }
+    }
+
+    /** The answer as an object; with functions, what it calls is read out of its text. */
+    private String json(Reply reply) {
+        ObjectNode fields = JsonMapper.shared().valueToTree(reply);
+        if (tools.given()) {
+            fields.putPOJO("calls", tools.calls(reply.text()));
+        }
+        return Output.json(fields);
     }
 
     /** Tokens and times of an answer in one line. */

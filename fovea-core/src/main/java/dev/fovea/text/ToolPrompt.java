@@ -66,6 +66,11 @@ public final class ToolPrompt {
 
     /** The turn that brings the results of such calls, in their order. */
     public static Message results(List<ToolCall> calls, List<String> results) {
+        return Message.of(Role.USER, resultsText(calls, results));
+    }
+
+    /** The words of that turn. */
+    public static String resultsText(List<ToolCall> calls, List<String> results) {
         if (calls.size() != results.size()) {
             throw new IllegalArgumentException("%d results of %d calls".formatted(results.size(), calls.size()));
         }
@@ -73,7 +78,7 @@ public final class ToolPrompt {
         for (int i = 0; i < calls.size(); i++) {
             parts.add("Result of %s:\n%s".formatted(calls.get(i).name(), results.get(i)));
         }
-        return Message.of(Role.USER, String.join("\n\n", parts));
+        return String.join("\n\n", parts);
     }
 
     /**
