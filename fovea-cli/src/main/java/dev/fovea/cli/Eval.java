@@ -8,6 +8,7 @@ import dev.fovea.models.classifier.Classifier;
 import dev.fovea.models.classifier.ClassifierConfig;
 import dev.fovea.models.classifier.ImageCompute;
 import dev.fovea.models.classifier.RoutingSweep;
+import dev.fovea.tensor.Engine;
 import dev.fovea.train.RunFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,7 +95,9 @@ final class Eval implements Callable<Integer> {
     public Integer call() {
         DataConfig config = dataConfig();
         ImageDataset examples = Datasets.openEval(split == null ? config : config.withEvalSplit(split));
-        try (Classifier classifier = Classifier.open(model.model)) {
+        try (Classifier trained = Classifier.open(model.model)) {
+            Engine.seed(0); // lots are drawn
+            Classifier classifier = routing.shuffled(trained);
             if (perImage != null) {
                 eachImage(routing.applied(classifier), examples, config, perImage);
                 return 0;

@@ -37,6 +37,22 @@ final class RoutingOptions {
             description = "so many pictures compete for slots; 1: a picture's answer does not depend on its neighbours")
     private @Nullable Integer group;
 
+    @Option(
+            names = "--shuffle",
+            paramLabel = "BLOCK",
+            split = ",",
+            description = "tokens meet the experts of these blocks by lot: what their routers are worth")
+    private List<Integer> shuffled = List.of();
+
+    /** The model whose routers of the chosen blocks know nothing of the tokens. */
+    Classifier shuffled(Classifier model) {
+        Classifier other = model;
+        for (int block : shuffled) {
+            other = other.shuffled(block);
+        }
+        return other;
+    }
+
     /** Whether anything was chosen. */
     boolean given() {
         return !capacities.isEmpty() || !orders.isEmpty() || !ks.isEmpty() || group != null;

@@ -107,7 +107,8 @@ class TrainerTest {
                 var split = new SmallRun(folder.resolve("b"), 0, "steps=10", "batchSize=16", "accumulate=" + parts)) {
             var expected = whole.run().metrics();
             var found = split.run().metrics();
-            // Adam does not see the gradients' scale, so their length is compared as well. It does enlarge what rounding leaves
+            // Adam does not see the gradients' scale, so their length is compared as well. It does enlarge what
+            // rounding leaves
             // of gradients near zero, by how much depends on the processor.
             for (String metric : List.of("train/loss", "train/gradNorm", "val/crossEntropy")) {
                 double value = expected.getOrDefault(metric, Double.NaN);

@@ -22,6 +22,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -134,10 +135,19 @@ public final class Classifier implements PictureEncoder {
      * @throws IllegalArgumentException for a network without experts, or a choice that its routers do not have
      */
     public Classifier with(Rerouting o) {
+        return routed(vmoe -> vmoe.with(o));
+    }
+
+    /** The same where tokens meet the experts of one block by lot; see {@link Vmoe#shuffled}. */
+    public Classifier shuffled(int block) {
+        return routed(vmoe -> vmoe.shuffled(block));
+    }
+
+    private Classifier routed(UnaryOperator<Vmoe> otherwise) {
         if (!(model instanceof Network.Sparse(Vmoe vmoe))) {
             throw new IllegalArgumentException("this model has no experts to route otherwise");
         }
-        Vmoe rerouted = vmoe.with(o);
+        Vmoe rerouted = otherwise.apply(vmoe);
         return new Classifier(
                 ModelCard.of(card.vit(), rerouted.config(), card.labels(), card.preprocess()),
                 params,

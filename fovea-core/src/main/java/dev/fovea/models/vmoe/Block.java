@@ -37,6 +37,10 @@ public sealed interface Block {
         public Moe with(MoeConfig c) {
             return new Moe(norm1, attn, norm2, moe.with(c));
         }
+
+        Moe shuffled() {
+            return new Moe(norm1, attn, norm2, moe.shuffled());
+        }
     }
 
     /** The same weights, routed otherwise. */

@@ -31,6 +31,11 @@ public record MoeMlp(Router router, Experts experts, MoeConfig config) {
         return new MoeMlp(router.with(c.router()), experts, c);
     }
 
+    /** The same experts, met by lot. */
+    MoeMlp shuffled() {
+        return new MoeMlp(new ShuffledRouter(router), experts, config);
+    }
+
     public Output forward(
             Tensor x, Noise noise) { // [B, N, D]; in an ensemble [B·M, N, D], members of a picture together
         long m = config.router().ensemble();

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Sends the tokens of groups to experts. Its arithmetic is in float32 always: bfloat16 changes who is chosen. */
-public sealed interface Router permits TokenRouter, ExpertRouter, SoftRouter {
+public sealed interface Router permits TokenRouter, ExpertRouter, SoftRouter, ShuffledRouter {
 
     static Router of(Params p, int width, MoeConfig c) {
         return switch (c.router()) {

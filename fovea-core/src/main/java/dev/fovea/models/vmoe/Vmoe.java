@@ -96,16 +96,34 @@ public record Vmoe(
     /** The same weights routed otherwise: k, capacity, order and groups may be chosen again for evaluation. */
     public Vmoe with(Rerouting o) {
         MoeConfig moe = config.moe().with(o);
-        return new Vmoe(
-                config.with(moe),
-                embedding,
-                positions,
-                cls,
-                blocks.stream().map(block -> block.with(moe)).toList(),
-                norm,
-                map,
-                preLogits,
-                head);
+        return with(
+                config.with(moe), blocks.stream().map(block -> block.with(moe)).toList());
+    }
+
+    /**
+     * The same weights, and tokens meet the experts of one block by lot ({@link ShuffledRouter}), in evaluation.
+     *
+     * @throws IllegalArgumentException where that block has no experts, or the network is an ensemble in one
+     */
+    public Vmoe shuffled(int block) {
+        if (config.moe().router().ensemble() > 1) {
+            throw new IllegalArgumentException(
+                    "an ensemble in one network keeps its members' tokens apart: nothing to shuffle");
+        }
+        if (!config.moeBlocks().contains(block)) {
+            throw new IllegalArgumentException(
+                    "block %d has no experts; blocks that have: %s".formatted(block, config.moeBlocks()));
+        }
+        return with(
+                config,
+                IntStream.range(0, blocks.size())
+                        .mapToObj(
+                                i -> i == block && blocks.get(i) instanceof Block.Moe m ? m.shuffled() : blocks.get(i))
+                        .toList());
+    }
+
+    private Vmoe with(VmoeConfig config, List<Block> blocks) {
+        return new Vmoe(config, embedding, positions, cls, blocks, norm, map, preLogits, head);
     }
 
     /** Class logits of pictures in [-1, 1], in evaluation; the logarithm of an ensemble's mean probabilities. */

@@ -93,6 +93,35 @@ class VmoeTest {
         }
     }
 
+    /** The same gates and loads, given to other tokens. */
+    @Test
+    void aShuffledRouterOnlyPermutes() {
+        VmoeConfig c = config(4, tokens(2, 4), Groups.BATCH);
+        try (Params p = parameters(c);
+                var _ = new Scope();
+                var _ = new NoGradGuard()) {
+            Vmoe model = Vmoe.of(p, c);
+            Tensor images = torch.randn(5, 8, 8, 3);
+            int block = c.moeBlocks().getFirst();
+            var before = (Routing.Sparse)
+                    model.forward(images, Noise.NONE).routings().get(block).getFirst();
+            Vmoe.Output after = model.shuffled(block).forward(images, Noise.NONE);
+            var lot = (Routing.Sparse) after.routings().get(block).getFirst();
+            assertThat(lot.routes().load()).containsExactly(before.routes().load());
+            assertThat(Tensors.toFloats(lot.gates())).isNotEqualTo(Tensors.toFloats(before.gates()));
+            assertThat(sorted(lot.gates())).containsExactly(sorted(before.gates()), within(1e-5f));
+            assertThat(Tensors.toFloats(model.combined(after.logits()))).isNotEqualTo(logits(model, images));
+            assertThatThrownBy(() -> model.shuffled(0))
+                    .hasMessageContaining("block 0 has no experts; blocks that have: [");
+        }
+    }
+
+    private static float[] sorted(Tensor x) {
+        float[] values = Tensors.toFloats(x);
+        Arrays.sort(values);
+        return values;
+    }
+
     @Test
     void paddingNeverCompetes() {
         VmoeConfig c = config(4, tokens(1, 0.3), Groups.BATCH);
