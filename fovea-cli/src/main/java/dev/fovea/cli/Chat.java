@@ -84,7 +84,7 @@ final class Chat implements Callable<Integer> {
             BufferedReader in, GemmaModel gemma, LanguageModelOption.Decodings decodings, GenerationConfig config)
             throws IOException {
         String words = tools.system(system);
-        try (var speculating = speculation.open(model, gemma, config.sampling())) {
+        try (var speculating = speculation.open(decodings, config.sampling())) {
             Supplier<GemmaSession> sessions =
                     () -> new GemmaSession(gemma, words, speculating.open(decodings), speculating.speculation());
             GemmaSession session = sessions.get();

@@ -139,7 +139,7 @@ final class Generate implements Callable<Integer> {
         try (GemmaModel gemma = model.open();
                 var decodings = model.decodings(gemma)) {
             GenerationConfig config = schema.grammar(gemma).apply(sampling.config(gemma.defaults()));
-            try (var speculating = speculation.open(model, gemma, config.sampling());
+            try (var speculating = speculation.open(decodings, config.sampling());
                     var session =
                             new GemmaSession(gemma, words, speculating.open(decodings), speculating.speculation())) {
                 answer(session, gemma.defaults().chat(), prompt, config);

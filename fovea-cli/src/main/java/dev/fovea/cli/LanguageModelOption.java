@@ -97,6 +97,11 @@ final class LanguageModelOption {
             return kernels == null ? model.decoding() : kernels.decoding();
         }
 
+        /** The same, in which the last few tokens can be forgotten at any time. */
+        PictureDecoding rewindable(int tokens) {
+            return kernels == null ? model.rewindable(tokens) : kernels.rewindable(tokens);
+        }
+
         @Override
         public void close() {
             if (kernels != null && kernels != model.packed()) {

@@ -4,7 +4,7 @@ import dev.fovea.generate.Draft;
 import dev.fovea.generate.LookupDraft;
 import dev.fovea.generate.SamplingConfig;
 import dev.fovea.generate.Speculation;
-import dev.fovea.models.gemma.GemmaDecoding;
+import dev.fovea.kernel.Matrix;
 import dev.fovea.models.gemma.GemmaDraft;
 import dev.fovea.models.gemma.GemmaModel;
 import dev.fovea.models.gemma.PictureDecoding;
@@ -27,6 +27,8 @@ final class SpeculationOptions {
     /** Tokens of the longest run that is looked up. */
     private static final int RUN = 3;
 
+    private static final int PROPOSALS = 4;
+
     @Option(
             names = "--speculate",
             paramLabel = "SOURCE",
@@ -38,8 +40,13 @@ final class SpeculationOptions {
     @Option(names = "--draft", paramLabel = "MODEL", description = "the smaller model's folder")
     private @Nullable Path draft;
 
-    @Option(names = "--proposals", defaultValue = "4", paramLabel = "N", description = "tokens proposed at a time")
-    private int proposals;
+    @Option(
+            names = "--proposals",
+            paramLabel = "N",
+            description =
+                    "tokens proposed at a time; 4 unless given, with the fast kernels 3: with the text's last token"
+                            + " these are as many as one reading of the weights serves")
+    private @Nullable Integer proposals;
 
     /**
      * What proposes tokens, closed after the texts it served.
@@ -51,9 +58,7 @@ final class SpeculationOptions {
 
         /** A text of the model, such that proposals can be taken back. */
         PictureDecoding open(LanguageModelOption.Decodings decodings) {
-            return speculation == null
-                    ? decodings.open()
-                    : GemmaDecoding.rewindable(decodings.model().gemma(), speculation.most());
+            return speculation == null ? decodings.open() : decodings.rewindable(speculation.most());
         }
 
         @Override
@@ -74,16 +79,16 @@ final class SpeculationOptions {
         }
     }
 
-    Speculating open(LanguageModelOption option, GemmaModel model, SamplingConfig sampling) {
+    Speculating open(LanguageModelOption.Decodings decodings, SamplingConfig sampling) {
         if (source != Source.DRAFT && draft != null) {
             throw new Failure("--draft goes with --speculate draft");
         }
         if (source == null) {
             return new Speculating(null, null);
         }
-        option.requireEngine("--speculate");
+        int most = proposals != null ? proposals : decodings.kernels() == null ? PROPOSALS : Matrix.TOGETHER - 1;
         if (source == Source.LOOKUP) {
-            return new Speculating(new Speculation(new LookupDraft(RUN), proposals), null);
+            return new Speculating(new Speculation(new LookupDraft(RUN), most), null);
         }
         if (draft == null || !Files.isDirectory(draft)) {
             throw new Failure(
@@ -93,8 +98,8 @@ final class SpeculationOptions {
         }
         GemmaModel small = GemmaModel.open(draft, null);
         try {
-            Draft proposing = GemmaDraft.of(model, small, sampling, proposals);
-            return new Speculating(new Speculation(proposing, proposals), small);
+            Draft proposing = GemmaDraft.of(decodings.model(), small, sampling, most);
+            return new Speculating(new Speculation(proposing, most), small);
         } catch (RuntimeException e) {
             small.close();
             throw e;

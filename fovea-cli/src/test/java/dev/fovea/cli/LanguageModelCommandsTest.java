@@ -130,11 +130,26 @@ class LanguageModelCommandsTest {
                 .hasSize(1);
         assertThat(err.toString().lines().toList().getLast()).contains("proposed tokens accepted (100%)");
         assertThat(run("generate", model, "Hi", "--speculate", "draft")).isEqualTo(1);
-        assertThat(run("generate", model, "Hi", "--speculate", "lookup", "--weights", "int8"))
-                .isEqualTo(1);
-        assertThat(err.toString())
-                .contains("--speculate draft: wanted --draft MODEL, the folder of a smaller Gemma 3")
-                .contains("--speculate runs on libtorch; found --weights, which is for single texts");
+        assertThat(err.toString()).contains("--speculate draft: wanted --draft MODEL, the folder of a smaller Gemma 3");
+    }
+
+    /** The same on packed weights, which propose to themselves, too. */
+    @Test
+    void speculationOnPackedWeightsLeavesAnswersTheSame() {
+        String packed = folder.resolve("packed").toString();
+        assertThat(run("convert", model("gemma3-text/base-12l"), packed, "--weights", "int8"))
+                .isZero();
+        out.getBuffer().setLength(0);
+        String[] plain = {"generate", packed, "What is shown?", "--max-tokens", "40", "--greedy", "--json", "--stats"};
+        assertThat(run(plain)).isZero();
+        for (String source : List.of("--speculate=lookup", "--speculate=draft --draft=" + packed)) {
+            assertThat(run(Stream.concat(Stream.of(plain), Stream.of(source.split(" ")))
+                            .toArray(String[]::new)))
+                    .isZero();
+        }
+        assertThat(out.toString().lines().map(LanguageModelCommandsTest::text).distinct())
+                .hasSize(1);
+        assertThat(err.toString().lines().toList().getLast()).contains("proposed tokens accepted (100%)");
     }
 
     @Test

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys and values of one attention layer in native memory: those of all tokens, or those of the last {@code window} in a ring where
- * the token at position p lies in slot p mod window. Memory comes in blocks of {@value #BLOCK} slots, which are never moved.
+ * Keys and values of one attention layer in native memory: those of all tokens, or those of the last {@code window} and a few
+ * spare ones in a ring where the token at position p lies in slot p mod the ring's size. Memory comes in blocks of {@value #BLOCK} slots, which are never moved.
  *
  * <p>With {@link Format#INT8} each head of a token has a scale of its own for its key and for its value.
  */
@@ -47,6 +47,7 @@ public final class KvRows implements AutoCloseable {
     private final int heads;
     private final int headDim;
     private final int window;
+    private final int ring;
     private final Loops loops;
     private final Arena arena = Arena.ofShared();
     private final List<Block> blocks = new ArrayList<>();
@@ -65,29 +66,35 @@ public final class KvRows implements AutoCloseable {
     /** Tokens that lie side by side in a block, from a slot on. */
     public record Run(Block block, int from, int count) {}
 
-    private KvRows(Format format, int heads, int headDim, int window, Loops loops) {
+    private KvRows(Format format, int heads, int headDim, int window, int ring, Loops loops) {
         this.format = format;
         this.heads = heads;
         this.headDim = headDim;
         this.window = window;
+        this.ring = ring;
         this.loops = loops;
     }
 
     /** Keeps every token, for so many key heads of so many values. */
     public static KvRows full(Format format, int heads, int headDim) {
-        return new KvRows(format, heads, headDim, ALL, Kernels.LOOPS);
+        return new KvRows(format, heads, headDim, ALL, ALL, Kernels.LOOPS);
     }
 
-    /** Keeps the last {@code window} tokens. */
-    public static KvRows ring(Format format, int heads, int headDim, int window) {
-        return ring(format, heads, headDim, window, Kernels.LOOPS);
+    /**
+     * Keeps the last {@code window} tokens.
+     *
+     * @param spare tokens before those that are kept as well, so that as many of the last can be taken back
+     */
+    public static KvRows ring(Format format, int heads, int headDim, int window, int spare) {
+        return ring(format, heads, headDim, window, spare, Kernels.LOOPS);
     }
 
-    static KvRows ring(Format format, int heads, int headDim, int window, Loops loops) {
-        if (window < 1) {
-            throw new IllegalArgumentException("window %d, wanted 1 or more".formatted(window));
+    static KvRows ring(Format format, int heads, int headDim, int window, int spare, Loops loops) {
+        if (window < 1 || spare < 0) {
+            throw new IllegalArgumentException(
+                    "window %d and %d spare tokens, wanted 1 and 0 or more".formatted(window, spare));
         }
-        return new KvRows(format, heads, headDim, window, loops);
+        return new KvRows(format, heads, headDim, window, Math.addExact(window, spare), loops);
     }
 
     /** Bytes that are taken once so many tokens came. */
@@ -128,12 +135,17 @@ public final class KvRows implements AutoCloseable {
         return (int) Math.max(0, position + 1L - window);
     }
 
+    /** The first position that is kept when the last token is the one at {@code position}. */
+    public int firstKept(int position) {
+        return (int) Math.max(0, position + 1L - ring);
+    }
+
     /** Keeps a token's keys and values, {@code [heads][headDim]} from the given places on. */
     public void put(int position, float[] k, int kAt, float[] v, int vAt) {
-        int slot = position % window;
+        int slot = position % ring;
         while (slot >= blocks.size() * BLOCK) {
-            blocks.add(block(
-                    Math.min(BLOCK, Matrix.roundUp(Math.min(window, ALL - BLOCK) - blocks.size() * BLOCK, ROWS))));
+            blocks.add(
+                    block(Math.min(BLOCK, Matrix.roundUp(Math.min(ring, ALL - BLOCK) - blocks.size() * BLOCK, ROWS))));
         }
         Block block = blocks.get(slot / BLOCK);
         for (int head = 0; head < heads; head++) {
@@ -184,10 +196,10 @@ public final class KvRows implements AutoCloseable {
     public List<Run> runs(int first, int count, int longest) {
         var runs = new ArrayList<Run>();
         for (int at = first; at < first + count; ) {
-            int slot = at % window;
+            int slot = at % ring;
             Block block = blocks.get(slot / BLOCK);
             int from = slot % BLOCK;
-            int end = Math.min(Math.min(block.slots, window - slot + from), (from / longest + 1) * longest);
+            int end = Math.min(Math.min(block.slots, ring - slot + from), (from / longest + 1) * longest);
             int length = Math.min(first + count - at, end - from);
             runs.add(new Run(block, from, length));
             at += length;

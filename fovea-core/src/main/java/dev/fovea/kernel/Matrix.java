@@ -78,8 +78,17 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
                     Arrays.copyOfRange(ys, first, first + Loops.TOGETHER),
                     workers);
         }
-        for (; first < xs.length; first++) {
+        if (first == xs.length - 1) {
             together(new float[][] {xs[first]}, new float[][] {ys[first]}, workers);
+        } else if (first < xs.length) { // filled up with the last, whose products go nowhere: cheaper than a reading for each
+            var filled = new float[Loops.TOGETHER][];
+            var into = new float[Loops.TOGETHER][];
+            for (int v = 0; v < Loops.TOGETHER; v++) {
+                boolean isWanted = first + v < xs.length;
+                filled[v] = isWanted ? xs[first + v] : xs[xs.length - 1];
+                into[v] = isWanted ? ys[first + v] : new float[rows];
+            }
+            together(filled, into, workers);
         }
     }
 

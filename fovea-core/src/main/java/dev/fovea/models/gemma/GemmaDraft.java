@@ -23,11 +23,11 @@ public final class GemmaDraft {
     public static ModelDraft of(GemmaModel large, GemmaModel small, SamplingConfig sampling, int most) {
         int vocabSize = Math.min(vocabSize(large), vocabSize(small));
         requireSame(large.tokenizer(), small.tokenizer(), vocabSize);
-        return new ModelDraft(() -> GemmaDecoding.rewindable(small.gemma(), most), vocabSize, sampling);
+        return new ModelDraft(() -> small.rewindable(most), vocabSize, sampling);
     }
 
     private static int vocabSize(GemmaModel model) {
-        return model.gemma().config().text().vocabSize();
+        return model.config().text().vocabSize();
     }
 
     private static void requireSame(Tokenizer large, Tokenizer small, int vocabSize) {

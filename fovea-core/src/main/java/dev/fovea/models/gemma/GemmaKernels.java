@@ -74,12 +74,17 @@ public final class GemmaKernels implements AutoCloseable {
 
     /** A new text, as soon as the loops are compiled; closing it leaves this. */
     public KernelDecoding decoding() {
-        return decoding(Chunks.SIZE);
+        return decoding(Chunks.SIZE, 0);
     }
 
-    KernelDecoding decoding(int chunk) {
+    /** The same, in which the last few tokens can be forgotten at any time. */
+    public KernelDecoding rewindable(int tokens) {
+        return decoding(Chunks.SIZE, tokens);
+    }
+
+    KernelDecoding decoding(int chunk, int spare) {
         warmUp.await();
-        return new KernelDecoding(this, chunk);
+        return new KernelDecoding(this, chunk, spare);
     }
 
     /** How the weights are held. */

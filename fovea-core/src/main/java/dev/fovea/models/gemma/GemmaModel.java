@@ -173,6 +173,11 @@ public record GemmaModel(
         return packed == null ? new GemmaDecoding(gemma()) : packed.decoding();
     }
 
+    /** The same, in which the last few tokens can be forgotten at any time. */
+    public PictureDecoding rewindable(int tokens) {
+        return packed == null ? GemmaDecoding.rewindable(gemma(), tokens) : packed.rewindable(tokens);
+    }
+
     /** Text and ids. */
     public Tokenizer tokenizer() {
         return processor.tokenizer();

@@ -4,18 +4,26 @@ import dev.fovea.kernel.KvRows;
 import dev.fovea.models.gemma.DecoderConfig.Span;
 import java.util.List;
 
-/** What all layers keep of one text for the kernels: a ring of the window's size in local layers, everything in global ones. */
+/**
+ * What all layers keep of one text for the kernels: a ring of the window's size and some spare tokens in local layers, everything in
+ * global ones.
+ */
 final class KernelCache implements AutoCloseable {
 
     private final DecoderConfig config;
     private final List<KvRows> layers;
+    private final int spare;
     private int length;
 
-    KernelCache(DecoderConfig config, KvRows.Format format) {
+    /** The longest that this was: what was written there took the place of what lay a ring before. */
+    private int longest;
+
+    KernelCache(DecoderConfig config, KvRows.Format format, int spare) {
         this.config = config;
+        this.spare = spare;
         this.layers = config.layers().stream()
                 .map(span -> span == Span.LOCAL
-                        ? KvRows.ring(format, config.numKvHeads(), config.headDim(), config.window())
+                        ? KvRows.ring(format, config.numKvHeads(), config.headDim(), config.window(), spare)
                         : KvRows.full(format, config.numKvHeads(), config.headDim()))
                 .toList();
     }
@@ -44,16 +52,27 @@ final class KernelCache implements AutoCloseable {
     /** Says that all layers have so many tokens more. */
     void extend(int tokens) {
         length += tokens;
+        longest = Math.max(longest, length);
     }
 
     long bytes() {
         return layers.stream().mapToLong(KvRows::bytes).sum();
     }
 
-    /** A ring that has wrapped round has lost what the tokens before would need. */
     boolean canRewind(int newLength) {
-        boolean wrapped = config.numGlobal() < config.depth() && length > config.window();
-        return newLength == length || (newLength >= 0 && newLength < length && !wrapped);
+        return newLength == length || (newLength >= 0 && newLength < length && isWhole(newLength, longest));
+    }
+
+    /** Whether so many tokens more could be forgotten again. */
+    boolean canTakeBack(int fresh) {
+        return isWhole(length, Math.max(longest, length + fresh));
+    }
+
+    /** Whether all that the next token sees at a length is left, where a text was longer before: a token takes one's place a ring before it. */
+    private boolean isWhole(int newLength, int longest) {
+        return config.numGlobal() == config.depth()
+                || longest <= config.window() + spare
+                || longest - newLength <= spare + 1;
     }
 
     void rewind(int newLength) {

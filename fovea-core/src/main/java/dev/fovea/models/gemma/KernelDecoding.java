@@ -30,10 +30,10 @@ public final class KernelDecoding implements PictureDecoding {
     private float @Nullable [] last;
 
     /** Ready for the first tokens; closing it leaves the kernels. */
-    KernelDecoding(GemmaKernels kernels, int chunk) {
+    KernelDecoding(GemmaKernels kernels, int chunk, int spare) {
         this.kernels = kernels;
         this.config = kernels.config().text();
-        this.cache = new KernelCache(config, kernels.cacheFormat());
+        this.cache = new KernelCache(config, kernels.cacheFormat(), spare);
         this.step = new KernelStep(config, kernels.weights(), kernels.workers(), cache);
         this.prompt = new KernelPrompt(config, kernels.weights(), kernels.workers(), cache);
         this.chunks = new Chunks(chunk);
@@ -82,6 +82,14 @@ public final class KernelDecoding implements PictureDecoding {
             last = step.logits(fresh);
         }
         return new float[][] {logits()};
+    }
+
+    @Override
+    public float[][] each(int... tokens) {
+        check(row(new int[][] {tokens}), false);
+        float[][] logits = step.each(tokens);
+        last = logits[tokens.length - 1];
+        return logits;
     }
 
     private float[] prompt(int[] fresh, @Nullable Tensor images) {
@@ -213,7 +221,7 @@ public final class KernelDecoding implements PictureDecoding {
 
     @Override
     public boolean canTakeBack(int tokens) {
-        return config.numGlobal() == config.depth() || length() + tokens <= config.window();
+        return cache.canTakeBack(tokens);
     }
 
     @Override

@@ -139,11 +139,11 @@ final class KernelPrompt {
         return sums.result(); // [H, T, Dh]
     }
 
-    /** Leaves in the cache what later tokens see of these. */
+    /** Leaves in the cache what later tokens see of these, or may see when some are taken back. */
     private void keep(int i, Tensor k, Tensor v) { // [1, K, T, Dh] each
         KvRows rows = cache.layer(i);
         int fresh = (int) k.size(2);
-        int first = Math.max(cache.length(), rows.firstSeen(cache.length() + fresh - 1));
+        int first = Math.max(cache.length(), rows.firstKept(cache.length() + fresh - 1));
         int count = cache.length() + fresh - first;
         float[] keys = Tensors.toFloats(k.narrow(2, fresh - count, count).transpose(1, 2)); // [1, count, K, Dh]
         float[] values = Tensors.toFloats(v.narrow(2, fresh - count, count).transpose(1, 2));

@@ -71,6 +71,22 @@ final class KernelStep {
         return head(tokens[last].normed);
     }
 
+    /** The logits after each of some more tokens. */
+    float[][] each(int... ids) {
+        var logits = new float[ids.length][];
+        for (int at = 0; at < ids.length; at += tokens.length) {
+            int count = Math.min(tokens.length, ids.length - at);
+            forward(Arrays.copyOfRange(ids, at, at + count));
+            var ends = new float[count][];
+            for (int t = 0; t < count; t++) {
+                norm(tokens[t].stream, weights.norm(), tokens[t].normed);
+                ends[t] = tokens[t].normed;
+            }
+            System.arraycopy(heads(ends), 0, logits, at, count);
+        }
+        return logits;
+    }
+
     private void forward(int... ids) {
         List<Token> fresh = Arrays.asList(tokens).subList(0, ids.length);
         for (int t = 0; t < ids.length; t++) {
@@ -107,12 +123,18 @@ final class KernelStep {
 
     /** The logits of a token from its stream after the final norm. */
     float[] head(float[] x) { // [D]
-        var logits = new float[weights.head().rows()];
-        weights.head().times(x, logits, workers);
+        return heads(x)[0];
+    }
+
+    private float[][] heads(float[]... xs) { // [T][D]
+        var logits = new float[xs.length][weights.head().rows()];
+        weights.head().times(xs, logits, workers);
         Double cap = config.softcap();
         if (cap != null) {
-            for (int i = 0; i < logits.length; i++) {
-                logits[i] = (float) (cap * Math.tanh(logits[i] / cap));
+            for (float[] row : logits) {
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = (float) (cap * Math.tanh(row[i] / cap));
+                }
             }
         }
         return logits;

@@ -4,14 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.generate.Draft;
+import dev.fovea.generate.GenerationConfig;
+import dev.fovea.generate.SamplingConfig;
+import dev.fovea.generate.Speculation;
 import dev.fovea.kernel.KvRows;
 import dev.fovea.models.gemma.DecoderConfig.Rotation;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -120,6 +128,109 @@ class KernelDecodingTest {
         }
     }
 
+    /** Far past the window, after single tokens, groups and chunks longer than the ring, as if what was taken back had never been. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 4})
+    void aFewTokensCanBeTakenBackAnywhere(int spare) {
+        var random = new Random(7);
+        try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 1)) {
+            for (int round = 0; round < 12; round++) {
+                try (var decoding = kernels.decoding(1 + random.nextInt(40), spare);
+                        var fresh = kernels.decoding()) {
+                    int[] text = tokens(20 + random.nextInt(60), round);
+                    decoding.next(text);
+                    int back = random.nextInt(spare + 2);
+                    assertThat(decoding.canRewind(text.length - back)).isTrue();
+                    decoding.rewind(text.length - back);
+                    text = Arrays.copyOf(text, text.length - back);
+                    decoding.next(5); // and once more
+                    decoding.rewind(text.length);
+                    for (int again = 0; again < 6; again++) {
+                        assertThat(decoding.canTakeBack(spare + 2)).isFalse();
+                        int extra = 1 + random.nextInt(spare + 1);
+                        assertThat(decoding.canTakeBack(extra)).isTrue();
+                        decoding.each(tokens(extra, 100 + again));
+                        int kept = random.nextInt(extra + 1);
+                        assertThat(decoding.canRewind(text.length + kept)).isTrue();
+                        decoding.rewind(text.length + kept);
+                        text = IntStream.concat(IntStream.of(text), Arrays.stream(tokens(extra, 100 + again), 0, kept))
+                                .toArray();
+                    }
+                    float[] found = decoding.next(3);
+                    fresh.next(text);
+                    assertThat(relative(found, fresh.next(3)))
+                            .as("round " + round)
+                            .isLessThan(0.02);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 7})
+    void logitsOfEachTokenAreThoseOfSteps(int count) {
+        try (var kernels = GemmaKernels.of(model, WeightFormat.INT8, 2);
+                var together = kernels.decoding();
+                var single = kernels.decoding()) {
+            together.next(tokens(5, 0));
+            single.next(tokens(5, 0));
+            int[] ids = tokens(count, 1);
+            float[][] found = together.each(ids);
+            for (int i = 0; i < count; i++) {
+                assertThat(relative(found[i], single.next(ids[i])))
+                        .as("token " + i)
+                        .isLessThan(1e-4);
+            }
+            assertThat(together.length()).isEqualTo(5 + count);
+            assertThat(relative(together.next(3), single.next(3))).isLessThan(1e-4);
+        }
+    }
+
+    /** Proposals that are right, wrong or both leave a greedy answer as it is, far past the window. */
+    @Test
+    void speculationLeavesGreedyAnswersTheSame() {
+        var config = GenerationConfig.of(SamplingConfig.GREEDY, 60, Set.of());
+        int[] prompt = tokens(6, 2);
+        try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 2);
+                var plain = kernels.decoding();
+                var fast = kernels.rewindable(3)) {
+            List<Integer> wanted = greedy(plain, prompt, 60);
+            var random = new Random(3);
+            Draft draft = new Draft() {
+                @Override
+                public List<Token> propose(int[] history, int most) {
+                    int at = history.length - prompt.length;
+                    return IntStream.range(at, Math.min(at + most, wanted.size()))
+                            .mapToObj(i ->
+                                    new Token(random.nextInt(3) == 0 ? random.nextInt(VOCAB) : wanted.get(i), null))
+                            .toList();
+                }
+
+                @Override
+                public void close() {}
+            };
+            var result = new Speculation(draft, 3).run(fast, fast.next(prompt), prompt, config, (_, _) -> true);
+            assertThat(result.answer().ids())
+                    .containsExactly(wanted.stream().mapToInt(x -> x).toArray());
+            assertThat(result.accepted()).isBetween(20, result.proposed() - 5);
+            assertThat(result.passes()).isLessThan(45);
+        }
+    }
+
+    private static List<Integer> greedy(KernelDecoding decoding, int[] prompt, int count) {
+        var ids = new ArrayList<Integer>();
+        float[] logits = decoding.next(prompt);
+        while (ids.size() < count) {
+            int best = 0;
+            for (int i = 1; i < logits.length; i++) {
+                best = logits[i] > logits[best] ? i : best;
+            }
+            ids.add(best);
+            logits = decoding.next(best);
+        }
+        return ids;
+    }
+
     /** A prompt in chunks shorter and longer than the window, after others, against all at once and against single tokens. */
     @ParameterizedTest
     @CsvSource({"BF16, 0.02", "INT8, 0.03"})
@@ -136,7 +247,7 @@ class KernelDecodingTest {
                 }
                 assertThat(relative(stepped, wanted)).isLessThan(tolerance);
                 for (int chunk : new int[] {1, 4, 9, 33}) {
-                    try (var cut = kernels.decoding(chunk)) {
+                    try (var cut = kernels.decoding(chunk, 0)) {
                         cut.next(Arrays.copyOf(text, 11));
                         cut.next(Arrays.copyOfRange(text, 11, 13));
                         assertThat(relative(cut.next(Arrays.copyOfRange(text, 13, 40)), wanted))
@@ -162,7 +273,7 @@ class KernelDecodingTest {
                 int[] text = new int[700];
                 Arrays.fill(text, 17);
                 text[random.nextInt(699)] = 1 + random.nextInt(VOCAB - 1); // the only one that differs
-                try (var decoding = kernels.decoding(1 + random.nextInt(300));
+                try (var decoding = kernels.decoding(1 + random.nextInt(300), 0);
                         var scope = new Scope()) {
                     float[] found = {};
                     for (int at = 0; at < text.length; ) {
@@ -207,7 +318,7 @@ class KernelDecodingTest {
             Tensor images = scope.keep(torch.rand(2, 12, 12, 3));
             try (var kernels = GemmaKernels.of(pictured, WeightFormat.BF16, 2);
                     var slow = new GemmaDecoding(pictured);
-                    var fast = kernels.decoding(4)) {
+                    var fast = kernels.decoding(4, 0)) {
                 assertThat(relative(fast.next(new int[][] {text}, images)[0], slow.next(new int[][] {text}, images)[0]))
                         .isLessThan(0.03);
                 assertThat(relative(fast.next(7), slow.next(7))).isLessThan(0.03);
