@@ -80,7 +80,8 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
         }
         if (first == xs.length - 1) {
             together(new float[][] {xs[first]}, new float[][] {ys[first]}, workers);
-        } else if (first < xs.length) { // filled up with the last, whose products go nowhere: cheaper than a reading for each
+        } else if (first
+                < xs.length) { // filled up with the last, whose products go nowhere: cheaper than a reading for each
             var filled = new float[Loops.TOGETHER][];
             var into = new float[Loops.TOGETHER][];
             for (int v = 0; v < Loops.TOGETHER; v++) {

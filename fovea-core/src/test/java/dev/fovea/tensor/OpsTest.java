@@ -22,8 +22,10 @@ class OpsTest {
                     var _ = new AutoGradMode(grad)) {
                 Tensor x = wave(rows, 1024);
                 Tensor w = wave(2500, 1024);
-                // a single row is libtorch's own product, which rounds before it adds
-                Tensor bias = grad || rows == 1 ? null : wave(1, 2500).select(0, 0);
+                // libtorch's own product, of a single row or where the processor has bfloat16, rounds before it adds
+                Tensor bias = grad || rows == 1 || Engine.hasFastBf16()
+                        ? null
+                        : wave(1, 2500).select(0, 0);
                 Tensor found = Ops.linear(x.unsqueeze(0), w, bias);
                 assertThat(Tensors.shape(found)).containsExactly(1, rows, 2500);
                 assertThat(found.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
