@@ -50,6 +50,11 @@ public final class Autocast implements AutoCloseable {
         return everOn ? new Autocast(device(), false) : null;
     }
 
+    /** Whether one is open on this thread. */
+    static boolean isOn() {
+        return everOn && Native.isEnabled(device());
+    }
+
     private static byte device() {
         return (Engine.device().is_cuda() ? DeviceType.CUDA : DeviceType.CPU).value;
     }

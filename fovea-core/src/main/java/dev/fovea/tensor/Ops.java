@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** The few operations that every transformer needs, named as the papers name them. */
 public final class Ops {
 
+    /** From so many keys on attention and its backward pass are faster in bfloat16, on a CPU that multiplies it (196 are not, 577 are). */
+    private static final int SHORT = 400;
+
     /** From so many rows on, widening bfloat16 weights costs less than multiplying them without instructions for it. */
     private static final long WIDENED_ROWS = 4;
 
@@ -63,6 +66,14 @@ public final class Ops {
         return y;
     }
 
+    /**
+     * Whether attention is faster in float32: its backward pass in bfloat16 makes a small product of oneDNN for each head, which
+     * costs more to set up than to compute (49 keys of 16 values: nine times the whole in float32).
+     */
+    private static boolean isShortTraining(Tensor q, Tensor k) {
+        return GradMode.is_enabled() && q.requires_grad() && !q.is_cuda() && k.size(2) < SHORT && Autocast.isOn();
+    }
+
     /** {@code [B, N, D]} to {@code [B, H, N, D/H]}. */
     public static Tensor splitHeads(Tensor x, int numHeads) { // [B, N, D]
         return x.unflatten(2, numHeads, x.size(2) / numHeads).transpose(1, 2); // [B, H, N, D/H]
@@ -73,8 +84,16 @@ public final class Ops {
         return x.transpose(1, 2).flatten(2, 3); // [B, N, H·Dh]
     }
 
-    /** softmax(q kᵀ / √Dh) v, every query seeing every key; many queries in slow bfloat16 as {@link #linear} does it. */
+    /**
+     * softmax(q kᵀ / √Dh) v, every query seeing every key; many queries in slow bfloat16 as {@link #linear} does it. On a CPU
+     * few keys are attended to in float32 where a backward pass follows, also under autocast.
+     */
     public static Tensor attend(Tensor q, Tensor k, Tensor v) { // [B, H, N, Dh], [B, H, S, Dh], [B, H, S, Dh]
+        if (isShortTraining(q, k)) {
+            try (var _ = Autocast.off()) {
+                return attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float));
+            }
+        }
         if (isSlow(q, k) && q.size(2) >= WIDENED_ROWS) {
             return attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float))
                     .to(ScalarType.BFloat16); // [B, H, N, Dh]
@@ -85,12 +104,17 @@ public final class Ops {
 
     /**
      * softmax(q kᵀ · scale) v over the keys that the mask allows. K may be a part of H: query head h reads key head
-     * ⌊h / (H/K)⌋ (arXiv 2305.13245).
+     * ⌊h / (H/K)⌋ (arXiv 2305.13245). In float32 where {@link #attend(Tensor, Tensor, Tensor)} is.
      *
      * @param mask bool, true where a query may see a key; every query must see at least one. Null where all see all
      */
     public static Tensor attend( // [B, H, T, Dh], [B, K, S, Dh], [B, K, S, Dh], [1 or B, 1, T, S]
             Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
+        if (isShortTraining(q, k)) {
+            try (var _ = Autocast.off()) {
+                return attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float), mask, scale);
+            }
+        }
         long groups = q.size(1) / k.size(1);
         Tensor grouped = q.unflatten(1, k.size(1), groups).flatten(2, 3); // [B, K, H/K·T, Dh]
         Tensor allowed = mask == null || groups == 1

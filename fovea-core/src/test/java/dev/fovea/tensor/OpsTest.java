@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,6 +38,32 @@ class OpsTest {
                 }
             }
         }
+    }
+
+    /** Under autocast few keys are attended to in float32 where a backward pass follows, and as autocast has it elsewhere. */
+    @Test
+    void shortAttentionIsTrainedInFloat32() {
+        Engine.start();
+        try (var _ = new Scope()) {
+            Tensor q = torch.randn(2, 4, 9, 8).requires_grad_(true);
+            Tensor k = torch.randn(2, 4, 9, 8);
+            Tensor v = torch.randn(2, 4, 9, 8);
+            Tensor wanted = Ops.attend(q, k, v);
+            Tensor many = torch.randn(2, 4, 500, 8);
+            try (var _ = Autocast.bf16()) {
+                assertThat(Tensors.toFloats(Ops.attend(q, k, v).detach()))
+                        .containsExactly(Tensors.toFloats(wanted.detach()));
+                assertThat(type(Ops.attend(q, k, v, null, 1))).isEqualTo(ScalarType.Float);
+                assertThat(type(Ops.attend(q, many, many))).isEqualTo(ScalarType.BFloat16);
+                assertThat(type(Ops.attend(q.detach(), k, v))).isEqualTo(ScalarType.BFloat16);
+                assertThat(Autocast.isOn()).isTrue();
+            }
+            assertThat(Autocast.isOn()).isFalse();
+        }
+    }
+
+    private static ScalarType type(Tensor x) {
+        return x.scalar_type().intern();
     }
 
     private static Tensor wave(int rows, int columns) {
