@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * libtorch's products of many vectors with the kernels' matrices: some rows are widened to float32 at a time, few enough to stay in
- * the processor's cache, and multiplied.
+ * the processor's cache, and multiplied; in bfloat16 where the processor multiplies that, as a model in bfloat16 does.
  */
 final class Products {
 
@@ -67,6 +67,7 @@ final class Products {
 
     private void panels(Tensor x, PackedMatrix matrix, Consumer<Tensor> use) {
         int groups = Math.max(1, PANEL / matrix.paddedColumns() / PackedMatrix.GROUP);
+        Tensor in = Engine.hasFastBf16() ? x.to(ScalarType.BFloat16) : x; // [T, columns]
         for (int first = 0; first < matrix.groups(); first += groups) {
             int some = Math.min(groups, matrix.groups() - first);
             long height = (long) PackedMatrix.GROUP * some;
@@ -74,7 +75,8 @@ final class Products {
             matrix.unpack(first, some, memory, workers);
             Tensor panel = Tensors.over(memory, ScalarType.Float, matrix.paddedColumns(), height);
             long rows = Math.min(height, matrix.rows() - (long) PackedMatrix.GROUP * first);
-            use.accept(x.mm(panel.narrow(0, 0, matrix.columns()).narrow(1, 0, rows))); // [T, rows]
+            Tensor w = panel.narrow(0, 0, matrix.columns()).narrow(1, 0, rows).to(in.scalar_type()); // [columns, rows]
+            use.accept(in.mm(w).to(ScalarType.Float)); // [T, rows]
         }
     }
 
