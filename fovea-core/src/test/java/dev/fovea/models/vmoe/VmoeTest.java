@@ -1,5 +1,6 @@
 package dev.fovea.models.vmoe;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -103,10 +104,9 @@ class VmoeTest {
             Vmoe model = Vmoe.of(p, c);
             Tensor images = torch.randn(5, 8, 8, 3);
             int block = c.moeBlocks().getFirst();
-            var before = (Routing.Sparse)
-                    model.forward(images, Noise.NONE).routings().get(block).getFirst();
+            Routing.Sparse before = routing(model.forward(images, Noise.NONE), block);
             Vmoe.Output after = model.shuffled(block).forward(images, Noise.NONE);
-            var lot = (Routing.Sparse) after.routings().get(block).getFirst();
+            Routing.Sparse lot = routing(after, block);
             assertThat(lot.routes().load()).containsExactly(before.routes().load());
             assertThat(Tensors.toFloats(lot.gates())).isNotEqualTo(Tensors.toFloats(before.gates()));
             assertThat(sorted(lot.gates())).containsExactly(sorted(before.gates()), within(1e-5f));
@@ -114,6 +114,10 @@ class VmoeTest {
             assertThatThrownBy(() -> model.shuffled(0))
                     .hasMessageContaining("block 0 has no experts; blocks that have: [");
         }
+    }
+
+    private static Routing.Sparse routing(Vmoe.Output out, int block) {
+        return (Routing.Sparse) requireNonNull(out.routings().get(block)).getFirst();
     }
 
     private static float[] sorted(Tensor x) {
