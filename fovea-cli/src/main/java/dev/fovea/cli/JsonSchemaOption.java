@@ -7,9 +7,7 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The schema that answers keep to, where one is given. */
 final class JsonSchemaOption {
@@ -25,12 +23,7 @@ final class JsonSchemaOption {
         if (schema == null) {
             return UnaryOperator.identity();
         }
-        JsonNode json;
-        try {
-            json = JsonMapper.shared().readTree(schema.toFile());
-        } catch (JacksonException e) {
-            throw new Failure("%s: cannot be read as JSON: %s".formatted(schema, e.getOriginalMessage()));
-        }
+        JsonNode json = JsonFile.read(schema);
         var tokens = new GemmaJson(model);
         return config -> tokens.constrain(config, json);
     }

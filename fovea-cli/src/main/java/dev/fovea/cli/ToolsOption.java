@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,12 +51,7 @@ final class ToolsOption {
     }
 
     private static List<Tool> read(Path file) {
-        JsonNode json;
-        try {
-            json = JsonMapper.shared().readTree(file.toFile());
-        } catch (JacksonException e) {
-            throw new Failure("%s: cannot be read as JSON: %s".formatted(file, e.getOriginalMessage()));
-        }
+        JsonNode json = JsonFile.read(file);
         if (!json.isArray() || json.isEmpty()) {
             throw new Failure("%s: found %s, wanted a list of functions"
                     .formatted(file, json.isArray() ? "an empty list" : json.getNodeType()));
