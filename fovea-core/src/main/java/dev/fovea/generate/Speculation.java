@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Writes one text with fewer passes of its model: a {@link Draft} proposes tokens, one pass looks at all of them, and as many
  * are taken as the model would have chosen itself (arXiv 2211.17192). Greedy answers are token for token those of
- * {@link Generator}, up to the rounding of matrix products of another size; drawn answers have the same distribution, and with a
+ * {@link Generator}, on libtorch up to the rounding of matrix products of another size; drawn answers have the same distribution, and with a
  * draft that does not draw they are the same tokens, too.
  *
  * @param most tokens that are proposed at a time

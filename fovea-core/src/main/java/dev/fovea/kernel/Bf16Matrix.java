@@ -74,15 +74,23 @@ public final class Bf16Matrix extends Matrix {
     }
 
     @Override
-    float[] prepared(float[] x, int together) {
+    float[] prepared(float[] x) {
         return loops.rows().arrange(x, 2);
     }
 
     @Override
-    void multiply(int i, float[][] xs, float[][] ys, int to) {
+    void multiply(int i, float[][] xs, float[][] ys, int to, float[] lanes) {
         long rowBytes = 2L * columns();
         boolean isWhole = (i + 1L) * ROWS <= rows();
         loops.rows()
-                .bf16(isWhole ? memory() : tail, isWhole ? ROWS * rowBytes * i : 0, rowBytes, columns(), xs, ys, to);
+                .bf16(
+                        isWhole ? memory() : tail,
+                        isWhole ? ROWS * rowBytes * i : 0,
+                        rowBytes,
+                        columns(),
+                        xs,
+                        ys,
+                        to,
+                        lanes);
     }
 }

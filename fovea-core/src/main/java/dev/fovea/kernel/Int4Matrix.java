@@ -118,6 +118,11 @@ public final class Int4Matrix extends PackedMatrix {
     }
 
     @Override
+    void multiplyTogether(long at, float[][] xs, float[][] ys, int to) {
+        loops.int4Together(memory(), at, pairs, xs, ys, to);
+    }
+
+    @Override
     void unpack(long at, int first, int columns, MemorySegment into, long to, long stride) {
         loops.unpack4(memory(), at + (long) Loops.WORD_BYTES * Loops.NIBBLE_WORDS * (first / PAIR), into, to, stride);
     }

@@ -110,6 +110,11 @@ public final class Int8Matrix extends PackedMatrix {
     }
 
     @Override
+    void multiplyTogether(long at, float[][] xs, float[][] ys, int to) {
+        loops.int8Together(memory(), at, words, xs, ys, to);
+    }
+
+    @Override
     void unpack(long at, int first, int columns, MemorySegment into, long to, long stride) {
         long word = at + (long) Loops.WORD_BYTES * (first / COLUMNS_A_WORD);
         long steps = at + (long) Loops.WORD_BYTES * words;

@@ -89,11 +89,12 @@ final class KvAttention {
     private void score(Run run, int head, float[][] q, float[][] scores, int at) {
         long row = (long) head * run.block().slots() + run.from();
         long rowBytes = (long) headDim * valueBytes;
+        var lanes = new float[ROWS * loops.lanes()];
         for (int r = 0; r < run.count(); r += ROWS) { // the last rows may be others' or nobody's
             if (isInt8) {
-                loops.int8(run.block().keys(), (row + r) * rowBytes, rowBytes, headDim, q, scores, at + r);
+                loops.int8(run.block().keys(), (row + r) * rowBytes, rowBytes, headDim, q, scores, at + r, lanes);
             } else {
-                loops.bf16(run.block().keys(), (row + r) * rowBytes, rowBytes, headDim, q, scores, at + r);
+                loops.bf16(run.block().keys(), (row + r) * rowBytes, rowBytes, headDim, q, scores, at + r, lanes);
             }
         }
         for (float[] score : scores) {

@@ -40,8 +40,13 @@ public final class KvRows implements AutoCloseable {
     private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final int ALL = Integer.MAX_VALUE;
-    /** Blocks of a ring have whole steps of the loop that reads four rows. */
-    private static final int ROWS = 4;
+    /** Slots at most: whole blocks. */
+    private static final int MOST = ALL - ALL % BLOCK;
+    /**
+     * A ring has a multiple of so many slots, so that attention's runs begin at the same positions in rings of every size, and its
+     * sums are the same to the last bit.
+     */
+    private static final int UNIT = KvAttention.UNIT;
 
     private final Format format;
     private final int heads;
@@ -77,7 +82,7 @@ public final class KvRows implements AutoCloseable {
 
     /** Keeps every token, for so many key heads of so many values. */
     public static KvRows full(Format format, int heads, int headDim) {
-        return new KvRows(format, heads, headDim, ALL, ALL, Kernels.LOOPS);
+        return new KvRows(format, heads, headDim, ALL, MOST, Kernels.LOOPS);
     }
 
     /**
@@ -94,12 +99,13 @@ public final class KvRows implements AutoCloseable {
             throw new IllegalArgumentException(
                     "window %d and %d spare tokens, wanted 1 and 0 or more".formatted(window, spare));
         }
-        return new KvRows(format, heads, headDim, window, Math.addExact(window, spare), loops);
+        long slots = Math.ceilDiv((long) window + spare, UNIT) * UNIT;
+        return new KvRows(format, heads, headDim, window, (int) Math.min(slots, MOST), loops);
     }
 
     /** Bytes that are taken once so many tokens came. */
     public static long bytes(Format format, int heads, int headDim, int window, long tokens) {
-        long slots = Math.min(Math.ceilDiv(tokens, BLOCK) * BLOCK, Math.ceilDiv((long) window, ROWS) * ROWS);
+        long slots = Math.min(Math.ceilDiv(tokens, BLOCK) * BLOCK, Math.ceilDiv((long) window, UNIT) * UNIT);
         return slots * slotBytes(format, heads, headDim);
     }
 
@@ -144,8 +150,7 @@ public final class KvRows implements AutoCloseable {
     public void put(int position, float[] k, int kAt, float[] v, int vAt) {
         int slot = position % ring;
         while (slot >= blocks.size() * BLOCK) {
-            blocks.add(
-                    block(Math.min(BLOCK, Matrix.roundUp(Math.min(ring, ALL - BLOCK) - blocks.size() * BLOCK, ROWS))));
+            blocks.add(block(Math.min(BLOCK, ring - blocks.size() * BLOCK)));
         }
         Block block = blocks.get(slot / BLOCK);
         for (int head = 0; head < heads; head++) {

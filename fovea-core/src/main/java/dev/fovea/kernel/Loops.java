@@ -41,6 +41,12 @@ interface Loops {
      */
     void int4(MemorySegment w, long at, int groups, int pairs, float[] x, float[] y, int to);
 
+    /** {@link #int8} of {@value #TOGETHER} vectors with one group; each gets the very sums that it gets alone. */
+    void int8Together(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to);
+
+    /** {@link #int4} of {@value #TOGETHER} vectors with one group; each gets the very sums that it gets alone. */
+    void int4Together(MemorySegment w, long at, int pairs, float[][] xs, float[][] ys, int to);
+
     /** A vector as {@link #int4} reads it, for so many pairs of blocks. */
     float[] nibbleColumns(float[] x, int pairs);
 
@@ -55,9 +61,6 @@ interface Loops {
 
     /** What 64 columns of a group of 4-bit weights stand for. */
     void unpack4(MemorySegment w, long at, MemorySegment into, long to, long stride);
-
-    /** Adds to four vectors' {@code ys[v][to ..]} the products of {@code xs[v][from ..]} with unpacked columns. */
-    void addColumns(MemorySegment unpacked, int columns, float[][] xs, int from, float[][] ys, int to);
 
     /** The float whose upper 16 bits are the lower ones of {@code word}. */
     static float low(int word) {

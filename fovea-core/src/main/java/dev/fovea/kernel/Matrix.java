@@ -60,7 +60,10 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
         times(new float[][] {x}, new float[][] {y}, workers);
     }
 
-    /** {@code y = W x} for several vectors; the weights are read once for each {@value #TOGETHER} of them. */
+    /**
+     * {@code y = W x} for several vectors; the weights are read once for each {@value #TOGETHER} of them. Each gets bit for bit what
+     * it gets alone, so that a text does not depend on how many of its tokens were looked at together.
+     */
     public final void times(float[][] xs, float[][] ys, Workers workers) {
         if (xs.length != ys.length) {
             throw new IllegalArgumentException("%d vectors, and place for %d".formatted(xs.length, ys.length));
@@ -97,7 +100,7 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
     private void together(float[][] xs, float[][] ys, Workers workers) {
         var ready = new float[xs.length][];
         for (int v = 0; v < xs.length; v++) {
-            ready[v] = prepared(xs[v], xs.length);
+            ready[v] = prepared(xs[v]);
         }
         int step = step();
         workers.split((rows + step - 1) / step, (from, to) -> multiply(ready, ys, from, to));
@@ -105,13 +108,14 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
 
     private void multiply(float[][] xs, float[][] ys, int from, int to) {
         int step = step();
+        var lanes = new float[4 * loops.rows().lanes()];
         for (int i = from; i < to; i++) {
             int row = i * step;
             if (row + step <= rows) {
-                multiply(i, xs, ys, row);
+                multiply(i, xs, ys, row, lanes);
             } else { // the last rows, and what pads them
                 var padded = new float[ys.length][step];
-                multiply(i, xs, padded, 0);
+                multiply(i, xs, padded, 0, lanes);
                 for (int v = 0; v < ys.length; v++) {
                     System.arraycopy(padded[v], 0, ys[v], row, rows - row);
                 }
@@ -122,11 +126,11 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
     /** Rows that are multiplied together. */
     abstract int step();
 
-    /** A vector as the loop reads it that takes so many. */
-    abstract float[] prepared(float[] x, int together);
+    /** A vector as the loops read it. */
+    abstract float[] prepared(float[] x);
 
-    /** The rows of step {@code i} into {@code ys[..][to ..]}. */
-    abstract void multiply(int i, float[][] xs, float[][] ys, int to);
+    /** The rows of step {@code i} into {@code ys[..][to ..]}; {@code lanes} as {@link RowLoops#bf16} wants them. */
+    abstract void multiply(int i, float[][] xs, float[][] ys, int to, float[] lanes);
 
     static int rows(float[] weights, int columns) {
         if (columns < 1 || weights.length % columns != 0) {

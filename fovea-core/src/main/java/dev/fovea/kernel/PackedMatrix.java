@@ -1,8 +1,6 @@
 package dev.fovea.kernel;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * Quantised weights packed by groups of {@value Loops#GROUP} rows, the last one filled up with zeros; a machine of any register
@@ -13,7 +11,7 @@ public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int
     /** Rows of a group. */
     public static final int GROUP = Loops.GROUP;
 
-    /** Columns that are unpacked at a time where several vectors want them: as much as stays in the nearest cache. */
+    /** Columns that are unpacked at a time: as much as stays in the nearest cache. */
     private static final int TILE = 64;
 
     private final long groupBytes;
@@ -60,16 +58,8 @@ public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int
     /** One vector with groups. */
     abstract void multiply(long at, int groups, float[] x, float[] y, int to);
 
-    /** A vector as the loop for one of them reads it. */
-    abstract float[] prepared(float[] x);
-
-    @Override
-    final float[] prepared(float[] x, int together) {
-        if (together == 1) {
-            return prepared(x);
-        }
-        return x.length == paddedColumns() ? x : Arrays.copyOf(x, paddedColumns());
-    }
+    /** {@value Loops#TOGETHER} vectors with one group. */
+    abstract void multiplyTogether(long at, float[][] xs, float[][] ys, int to);
 
     @Override
     final int step() {
@@ -77,25 +67,15 @@ public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int
     }
 
     @Override
-    final void multiply(int i, float[][] xs, float[][] ys, int to) {
+    final void multiply(int i, float[][] xs, float[][] ys, int to, float[] lanes) {
         int first = i * loops.groupsTogether();
         int groups = Math.min(loops.groupsTogether(), groups() - first);
         if (xs.length == 1) {
             multiply(groupBytes * first, groups, xs[0], ys[0], to);
             return;
         }
-        for (float[] y : ys) {
-            Arrays.fill(y, to, to + Loops.GROUP * groups, 0);
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment unpacked = arena.allocate(4L * Loops.GROUP * TILE, Loops.WORD_BYTES);
-            for (int group = 0; group < groups; group++) {
-                for (int c = 0; c < paddedColumns(); c += TILE) {
-                    int columns = Math.min(TILE, paddedColumns() - c);
-                    unpack(groupBytes * (first + group), c, columns, unpacked, 0, Loops.WORD_BYTES);
-                    loops.addColumns(unpacked, columns, xs, c, ys, to + Loops.GROUP * group);
-                }
-            }
+        for (int group = 0; group < groups; group++) {
+            multiplyTogether(groupBytes * (first + group), xs, ys, to + Loops.GROUP * group);
         }
     }
 }

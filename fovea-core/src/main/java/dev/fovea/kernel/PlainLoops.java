@@ -52,6 +52,20 @@ final class PlainLoops implements Loops {
         }
     }
 
+    @Override
+    public void int8Together(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to) {
+        for (int v = 0; v < xs.length; v++) {
+            int8(w, at, 1, words, xs[v], ys[v], to);
+        }
+    }
+
+    @Override
+    public void int4Together(MemorySegment w, long at, int pairs, float[][] xs, float[][] ys, int to) {
+        for (int v = 0; v < xs.length; v++) {
+            int4(w, at, 1, pairs, xs[v], ys[v], to);
+        }
+    }
+
     private static float block(MemorySegment w, long at, float[] x, int from) {
         float sum = 0;
         for (int c = 0; c < BlockQ4.BLOCK; c++) {
@@ -87,19 +101,6 @@ final class PlainLoops implements Loops {
             for (int c = 0; c < 2 * BlockQ4.BLOCK; c++) {
                 float scale = c < BlockQ4.BLOCK ? Loops.low(scales) : Loops.high(scales);
                 into.set(FLOAT, to + c * stride + 4L * lane, nibble(w, at + WORD_BYTES + 4L * lane, c) * scale);
-            }
-        }
-    }
-
-    @Override
-    public void addColumns(MemorySegment unpacked, int columns, float[][] xs, int from, float[][] ys, int to) {
-        for (int v = 0; v < ys.length; v++) {
-            for (int lane = 0; lane < GROUP; lane++) {
-                float sum = ys[v][to + lane];
-                for (int c = 0; c < columns; c++) {
-                    sum += unpacked.get(FLOAT, (long) c * WORD_BYTES + 4L * lane) * xs[v][from + c];
-                }
-                ys[v][to + lane] = sum;
             }
         }
     }

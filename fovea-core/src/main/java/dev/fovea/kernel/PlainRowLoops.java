@@ -17,7 +17,8 @@ final class PlainRowLoops implements RowLoops {
     }
 
     @Override
-    public void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to) {
+    public void bf16(
+            MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes) {
         for (int v = 0; v < xs.length; v++) {
             for (int r = 0; r < ROWS; r++) {
                 float sum = 0;
@@ -30,7 +31,8 @@ final class PlainRowLoops implements RowLoops {
     }
 
     @Override
-    public void int8(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to) {
+    public void int8(
+            MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes) {
         for (int v = 0; v < xs.length; v++) {
             for (int r = 0; r < ROWS; r++) {
                 float sum = 0;

@@ -11,11 +11,16 @@ interface RowLoops {
     /** Values that the loops take at a time. */
     int lanes();
 
-    /** Sums of four rows of bfloat16; {@code xs} are arranged for 2 bytes. */
-    void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to);
+    /**
+     * Sums of four rows of bfloat16, the same to the last bit for a vector alone and for one of four.
+     *
+     * @param xs arranged for 2 bytes
+     * @param lanes room for {@code 4 · lanes()} values, whose contents do not matter
+     */
+    void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes);
 
-    /** Sums of four rows of bytes; {@code xs} are arranged for 1 byte. */
-    void int8(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to);
+    /** {@link #bf16} for rows of bytes, {@code xs} arranged for 1 byte; here four vectors are added up in another order than one. */
+    void int8(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes);
 
     /**
      * Adds rows of bfloat16, each times its weight: {@code ys[v][c] += Σ ps[v][from + r] · w[r][c]} over {@code rows} rows.

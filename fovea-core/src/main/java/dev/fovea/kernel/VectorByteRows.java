@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The loops of {@link VectorRowLoops} over rows of bytes: a register holds four runs of columns, which are taken apart one by one. */
@@ -34,13 +33,17 @@ final class VectorByteRows {
     }
 
     /** {@link RowLoops#int8}. */
-    static void multiply(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to) {
+    static void multiply(
+            MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes) {
         int whole = columns - columns % (4 * LANES);
         for (int r = 0; r < 4; r++) {
             if (xs.length == 1) {
-                oneOfBytes(w, at + r * rowBytes, whole, xs[0], ys[0], to + r);
+                oneOfBytes(w, at + r * rowBytes, whole, xs[0], lanes);
             } else {
-                fourOfBytes(w, at + r * rowBytes, whole, xs[0], xs[1], xs[2], xs[3], ys, to + r);
+                fourOfBytes(w, at + r * rowBytes, whole, xs[0], xs[1], xs[2], xs[3], lanes);
+            }
+            for (int v = 0; v < xs.length; v++) {
+                ys[v][to + r] = VectorRowLoops.sum(lanes, v);
             }
             for (int c = whole; c < columns; c++) {
                 float weight = w.get(ValueLayout.JAVA_BYTE, at + r * rowBytes + c);
@@ -51,7 +54,7 @@ final class VectorByteRows {
         }
     }
 
-    private static void oneOfBytes(MemorySegment w, long at, int columns, float[] x, float[] y, int to) {
+    private static void oneOfBytes(MemorySegment w, long at, int columns, float[] x, float[] lanes) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;
@@ -63,19 +66,11 @@ final class VectorByteRows {
             c = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(FloatVector.fromArray(F, x, i + 2 * LANES), c);
             d = floats(v.lanewise(ASHR, 24)).fma(FloatVector.fromArray(F, x, i + 3 * LANES), d);
         }
-        y[to] = a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+        a.add(b).add(c.add(d)).intoArray(lanes, 0);
     }
 
     private static void fourOfBytes(
-            MemorySegment w,
-            long at,
-            int columns,
-            float[] x0,
-            float[] x1,
-            float[] x2,
-            float[] x3,
-            float[][] ys,
-            int to) {
+            MemorySegment w, long at, int columns, float[] x0, float[] x1, float[] x2, float[] x3, float[] lanes) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;
@@ -89,10 +84,10 @@ final class VectorByteRows {
             c = weight.fma(FloatVector.fromArray(F, x2, i), c);
             d = weight.fma(FloatVector.fromArray(F, x3, i), d);
         }
-        ys[0][to] = a.reduceLanes(VectorOperators.ADD);
-        ys[1][to] = b.reduceLanes(VectorOperators.ADD);
-        ys[2][to] = c.reduceLanes(VectorOperators.ADD);
-        ys[3][to] = d.reduceLanes(VectorOperators.ADD);
+        a.intoArray(lanes, 0);
+        b.intoArray(lanes, LANES);
+        c.intoArray(lanes, 2 * LANES);
+        d.intoArray(lanes, 3 * LANES);
     }
 
     /** {@link RowLoops#weightedInt8}. */

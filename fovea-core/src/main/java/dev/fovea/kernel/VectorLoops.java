@@ -73,32 +73,72 @@ final class VectorLoops implements Loops {
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
+        for (int i = 0; i < words; i++) {
+            IntVector v = words(w, at + (long) i * WORD_BYTES);
+            IntVector u = words(w, at + other + (long) i * WORD_BYTES);
+            FloatVector x0 = at(x, 4 * i);
+            a = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(x0, a);
+            c = floats(u.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(x0, c);
+            FloatVector x1 = at(x, 4 * i + 1);
+            b = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(x1, b);
+            d = floats(u.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(x1, d);
+            FloatVector x2 = at(x, 4 * i + 2);
+            a = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(x2, a);
+            c = floats(u.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(x2, c);
+            FloatVector x3 = at(x, 4 * i + 3);
+            b = floats(v.lanewise(ASHR, 24)).fma(x3, b);
+            d = floats(u.lanewise(ASHR, 24)).fma(x3, d);
+        }
+        long steps = at + (long) words * WORD_BYTES;
+        a.add(b).mul(words(w, steps).reinterpretAsFloats()).intoArray(y, to);
+        c.add(d).mul(words(w, steps + other).reinterpretAsFloats()).intoArray(y, to + otherTo);
+    }
+
+    @Override
+    public void int8Together(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to) {
+        for (int lane = 0; lane < GROUP; lane += LANES) {
+            int8Together(w, at + 4L * lane, words, xs[0], xs[1], xs[2], xs[3], ys, to + lane);
+        }
+    }
+
+    private static void int8Together(
+            MemorySegment w, long at, int words, float[] x0, float[] x1, float[] x2, float[] x3, float[][] ys, int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         FloatVector e = a;
         FloatVector f = a;
         FloatVector g = a;
         FloatVector h = a;
         for (int i = 0; i < words; i++) {
             IntVector v = words(w, at + (long) i * WORD_BYTES);
-            IntVector u = words(w, at + other + (long) i * WORD_BYTES);
-            FloatVector x0 = at(x, 4 * i);
-            a = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(x0, a);
-            e = floats(u.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(x0, e);
-            FloatVector x1 = at(x, 4 * i + 1);
-            b = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(x1, b);
-            f = floats(u.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(x1, f);
-            FloatVector x2 = at(x, 4 * i + 2);
-            c = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(x2, c);
-            g = floats(u.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(x2, g);
-            FloatVector x3 = at(x, 4 * i + 3);
-            d = floats(v.lanewise(ASHR, 24)).fma(x3, d);
-            h = floats(u.lanewise(ASHR, 24)).fma(x3, h);
+            FloatVector even = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24));
+            a = even.fma(at(x0, 4 * i), a);
+            b = even.fma(at(x1, 4 * i), b);
+            c = even.fma(at(x2, 4 * i), c);
+            d = even.fma(at(x3, 4 * i), d);
+            FloatVector odd = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24));
+            e = odd.fma(at(x0, 4 * i + 1), e);
+            f = odd.fma(at(x1, 4 * i + 1), f);
+            g = odd.fma(at(x2, 4 * i + 1), g);
+            h = odd.fma(at(x3, 4 * i + 1), h);
+            even = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24));
+            a = even.fma(at(x0, 4 * i + 2), a);
+            b = even.fma(at(x1, 4 * i + 2), b);
+            c = even.fma(at(x2, 4 * i + 2), c);
+            d = even.fma(at(x3, 4 * i + 2), d);
+            odd = floats(v.lanewise(ASHR, 24));
+            e = odd.fma(at(x0, 4 * i + 3), e);
+            f = odd.fma(at(x1, 4 * i + 3), f);
+            g = odd.fma(at(x2, 4 * i + 3), g);
+            h = odd.fma(at(x3, 4 * i + 3), h);
         }
-        long steps = at + (long) words * WORD_BYTES;
-        a.add(b).add(c.add(d)).mul(words(w, steps).reinterpretAsFloats()).intoArray(y, to);
-        e.add(f)
-                .add(g.add(h))
-                .mul(words(w, steps + other).reinterpretAsFloats())
-                .intoArray(y, to + otherTo);
+        FloatVector step = words(w, at + (long) words * WORD_BYTES).reinterpretAsFloats();
+        a.add(e).mul(step).intoArray(ys[0], to);
+        b.add(f).mul(step).intoArray(ys[1], to);
+        c.add(g).mul(step).intoArray(ys[2], to);
+        d.add(h).mul(step).intoArray(ys[3], to);
     }
 
     /**
@@ -119,7 +159,7 @@ final class VectorLoops implements Loops {
         }
     }
 
-    /** A nibble stays in its place, 16^j times too large, and its column of the vector is that much smaller. */
+    /** A nibble stays in its place of a half word, 16^j times too large, and its column of the vector is that much smaller. */
     private static void addBlock(
             MemorySegment w, long pair, int half, float[] x, int first, int tooMuch, float[] y, int to) {
         long block = pair + WORD_BYTES + 4L * WORD_BYTES * half;
@@ -132,13 +172,81 @@ final class VectorLoops implements Loops {
             b = floats(v.and(0xF0)).fma(at(x, j + 1), b);
             a = floats(v.and(0xF00)).fma(at(x, j + 2), a);
             b = floats(v.and(0xF000)).fma(at(x, j + 3), b);
-            a = floats(v.and(0xF0000)).fma(at(x, j + 4), a);
-            b = floats(v.and(0xF00000)).fma(at(x, j + 5), b);
-            a = floats(v.and(0xF000000)).fma(at(x, j + 6), a);
-            b = floats(v.lanewise(LSHR, 28)).fma(at(x, j + 7), b);
+            v = v.lanewise(LSHR, 16);
+            a = floats(v.and(0xF)).fma(at(x, j + 4), a);
+            b = floats(v.and(0xF0)).fma(at(x, j + 5), b);
+            a = floats(v.and(0xF00)).fma(at(x, j + 6), a);
+            b = floats(v.and(0xF000)).fma(at(x, j + 7), b);
         }
         FloatVector sum = FloatVector.fromArray(F, y, to);
         a.add(b).add(at(x, tooMuch)).fma(scale(words(w, pair), half), sum).intoArray(y, to);
+    }
+
+    /** Where a group is one register; narrower ones were slower together, with more loads than products. */
+    @Override
+    public void int4Together(MemorySegment w, long at, int pairs, float[][] xs, float[][] ys, int to) {
+        if (LANES < GROUP) {
+            for (int v = 0; v < TOGETHER; v++) {
+                int4(w, at, 1, pairs, xs[v], ys[v], to);
+            }
+            return;
+        }
+        for (float[] y : ys) {
+            Arrays.fill(y, to, to + GROUP, 0);
+        }
+        var sums = new float[TOGETHER][GROUP];
+        for (int i = 0; i < 2 * pairs; i++) {
+            long pair = at + (long) WORD_BYTES * NIBBLE_WORDS * (i >> 1);
+            long words = pair + WORD_BYTES + 4L * WORD_BYTES * (i & 1);
+            sumBlock(w, words, xs[0], xs[1], xs[2], xs[3], BlockQ4.BLOCK * i, sums);
+            for (int v = 0; v < TOGETHER; v++) {
+                FloatVector.fromArray(F, sums[v], 0)
+                        .add(at(xs[v], pairs * PAIR + i))
+                        .fma(scale(words(w, pair), i & 1), FloatVector.fromArray(F, ys[v], to))
+                        .intoArray(ys[v], to);
+            }
+        }
+    }
+
+    /** A block's sums for four vectors, half a word at a time: a loop over whole words, or one of fewer vectors, makes objects. */
+    private static void sumBlock(
+            MemorySegment w, long at, float[] x0, float[] x1, float[] x2, float[] x3, int first, float[][] sums) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        FloatVector e = a;
+        FloatVector f = a;
+        FloatVector g = a;
+        FloatVector h = a;
+        for (int k = 0; k < 8; k++) { // halves of words
+            IntVector v = words(w, at + (long) (k >> 1) * WORD_BYTES).lanewise(LSHR, 16 * (k & 1));
+            int j = first + 4 * k;
+            FloatVector even = floats(v.and(0xF));
+            a = even.fma(at(x0, j), a);
+            b = even.fma(at(x1, j), b);
+            c = even.fma(at(x2, j), c);
+            d = even.fma(at(x3, j), d);
+            FloatVector odd = floats(v.and(0xF0));
+            e = odd.fma(at(x0, j + 1), e);
+            f = odd.fma(at(x1, j + 1), f);
+            g = odd.fma(at(x2, j + 1), g);
+            h = odd.fma(at(x3, j + 1), h);
+            even = floats(v.and(0xF00));
+            a = even.fma(at(x0, j + 2), a);
+            b = even.fma(at(x1, j + 2), b);
+            c = even.fma(at(x2, j + 2), c);
+            d = even.fma(at(x3, j + 2), d);
+            odd = floats(v.and(0xF000));
+            e = odd.fma(at(x0, j + 3), e);
+            f = odd.fma(at(x1, j + 3), f);
+            g = odd.fma(at(x2, j + 3), g);
+            h = odd.fma(at(x3, j + 3), h);
+        }
+        a.add(e).intoArray(sums[0], 0);
+        b.add(f).intoArray(sums[1], 0);
+        c.add(g).intoArray(sums[2], 0);
+        d.add(h).intoArray(sums[3], 0);
     }
 
     /** After the columns, how much each block's sum is too large because nibbles begin at 0. */
@@ -146,8 +254,7 @@ final class VectorLoops implements Loops {
     public float[] nibbleColumns(float[] x, int pairs) {
         var columns = new float[pairs * (PAIR + 2)];
         for (int i = 0; i < x.length; i++) {
-            int place = i % 8;
-            columns[i] = place == 7 ? x[i] : x[i] / (1 << (4 * place));
+            columns[i] = x[i] / (1 << (4 * (i % 4)));
             columns[pairs * PAIR + i / BlockQ4.BLOCK] -= 8 * x[i];
         }
         return columns;
@@ -195,91 +302,5 @@ final class VectorLoops implements Loops {
                         .intoMemorySegment(into, column + 3 * stride, LITTLE_ENDIAN);
             }
         }
-    }
-
-    /** Two registers of rows share what is read of the vectors; where a group is one register it goes alone. */
-    @Override
-    public void addColumns(MemorySegment unpacked, int columns, float[][] xs, int from, float[][] ys, int to) {
-        if (LANES == GROUP) {
-            addToOne(unpacked, columns, xs[0], xs[1], xs[2], xs[3], from, ys, to);
-            return;
-        }
-        for (int lane = 0; lane < GROUP; lane += 2 * LANES) {
-            addToTwo(unpacked, 4L * lane, columns, xs[0], xs[1], xs[2], xs[3], from, ys, to + lane);
-        }
-    }
-
-    private static void addToOne(
-            MemorySegment unpacked,
-            int columns,
-            float[] x0,
-            float[] x1,
-            float[] x2,
-            float[] x3,
-            int from,
-            float[][] ys,
-            int to) {
-        FloatVector a = FloatVector.fromArray(F, ys[0], to);
-        FloatVector b = FloatVector.fromArray(F, ys[1], to);
-        FloatVector c = FloatVector.fromArray(F, ys[2], to);
-        FloatVector d = FloatVector.fromArray(F, ys[3], to);
-        for (int i = 0; i < columns; i++) {
-            FloatVector weight = words(unpacked, (long) i * WORD_BYTES).reinterpretAsFloats();
-            a = weight.fma(at(x0, from + i), a);
-            b = weight.fma(at(x1, from + i), b);
-            c = weight.fma(at(x2, from + i), c);
-            d = weight.fma(at(x3, from + i), d);
-        }
-        a.intoArray(ys[0], to);
-        b.intoArray(ys[1], to);
-        c.intoArray(ys[2], to);
-        d.intoArray(ys[3], to);
-    }
-
-    private static void addToTwo(
-            MemorySegment unpacked,
-            long at,
-            int columns,
-            float[] x0,
-            float[] x1,
-            float[] x2,
-            float[] x3,
-            int from,
-            float[][] ys,
-            int to) {
-        int other = to + LANES;
-        FloatVector a = FloatVector.fromArray(F, ys[0], to);
-        FloatVector b = FloatVector.fromArray(F, ys[1], to);
-        FloatVector c = FloatVector.fromArray(F, ys[2], to);
-        FloatVector d = FloatVector.fromArray(F, ys[3], to);
-        FloatVector e = FloatVector.fromArray(F, ys[0], other);
-        FloatVector f = FloatVector.fromArray(F, ys[1], other);
-        FloatVector g = FloatVector.fromArray(F, ys[2], other);
-        FloatVector h = FloatVector.fromArray(F, ys[3], other);
-        for (int i = 0; i < columns; i++) {
-            long place = at + (long) i * WORD_BYTES;
-            FloatVector v = words(unpacked, place).reinterpretAsFloats();
-            FloatVector u = words(unpacked, place + 4L * LANES).reinterpretAsFloats();
-            FloatVector w0 = at(x0, from + i);
-            a = v.fma(w0, a);
-            e = u.fma(w0, e);
-            FloatVector w1 = at(x1, from + i);
-            b = v.fma(w1, b);
-            f = u.fma(w1, f);
-            FloatVector w2 = at(x2, from + i);
-            c = v.fma(w2, c);
-            g = u.fma(w2, g);
-            FloatVector w3 = at(x3, from + i);
-            d = v.fma(w3, d);
-            h = u.fma(w3, h);
-        }
-        a.intoArray(ys[0], to);
-        b.intoArray(ys[1], to);
-        c.intoArray(ys[2], to);
-        d.intoArray(ys[3], to);
-        e.intoArray(ys[0], other);
-        f.intoArray(ys[1], other);
-        g.intoArray(ys[2], other);
-        h.intoArray(ys[3], other);
     }
 }

@@ -8,7 +8,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The loops over rows on vector registers of whatever width the machine prefers, unrolled by hand as {@link VectorLoops} are. */
@@ -43,13 +42,20 @@ final class VectorRowLoops implements RowLoops {
     }
 
     @Override
-    public void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to) {
+    public void bf16(
+            MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes) {
         int whole = columns - columns % (2 * LANES);
         if (xs.length == 1) {
-            fourRows(w, at, rowBytes, whole, xs[0], ys[0], to);
+            fourRows(w, at, rowBytes, whole, xs[0], lanes);
+            for (int r = 0; r < 4; r++) {
+                ys[0][to + r] = sum(lanes, r);
+            }
         } else {
             for (int r = 0; r < 4; r++) {
-                fourVectors(w, at + r * rowBytes, whole, xs[0], xs[1], xs[2], xs[3], ys, to + r);
+                fourVectors(w, at + r * rowBytes, whole, xs[0], xs[1], xs[2], xs[3], lanes);
+                for (int v = 0; v < 4; v++) {
+                    ys[v][to + r] = sum(lanes, v);
+                }
             }
         }
         for (int c = whole; c < columns; c++) {
@@ -62,7 +68,7 @@ final class VectorRowLoops implements RowLoops {
         }
     }
 
-    private static void fourRows(MemorySegment w, long at, long rowBytes, int columns, float[] x, float[] y, int to) {
+    private static void fourRows(MemorySegment w, long at, long rowBytes, int columns, float[] x, float[] lanes) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;
@@ -71,31 +77,23 @@ final class VectorRowLoops implements RowLoops {
             FloatVector even = FloatVector.fromArray(F, x, i);
             FloatVector odd = FloatVector.fromArray(F, x, i + LANES);
             long from = at + 2L * i;
-            a = pairs(words(w, from), even, odd, a);
-            b = pairs(words(w, from + rowBytes), even, odd, b);
-            c = pairs(words(w, from + 2 * rowBytes), even, odd, c);
-            d = pairs(words(w, from + 3 * rowBytes), even, odd, d);
+            IntVector v = words(w, from);
+            a = high(v).fma(odd, low(v).fma(even, a));
+            v = words(w, from + rowBytes);
+            b = high(v).fma(odd, low(v).fma(even, b));
+            v = words(w, from + 2 * rowBytes);
+            c = high(v).fma(odd, low(v).fma(even, c));
+            v = words(w, from + 3 * rowBytes);
+            d = high(v).fma(odd, low(v).fma(even, d));
         }
-        y[to] = a.reduceLanes(VectorOperators.ADD);
-        y[to + 1] = b.reduceLanes(VectorOperators.ADD);
-        y[to + 2] = c.reduceLanes(VectorOperators.ADD);
-        y[to + 3] = d.reduceLanes(VectorOperators.ADD);
-    }
-
-    private static FloatVector pairs(IntVector v, FloatVector even, FloatVector odd, FloatVector sum) {
-        return high(v).fma(odd, low(v).fma(even, sum));
+        a.intoArray(lanes, 0);
+        b.intoArray(lanes, LANES);
+        c.intoArray(lanes, 2 * LANES);
+        d.intoArray(lanes, 3 * LANES);
     }
 
     private static void fourVectors(
-            MemorySegment w,
-            long at,
-            int columns,
-            float[] x0,
-            float[] x1,
-            float[] x2,
-            float[] x3,
-            float[][] ys,
-            int to) {
+            MemorySegment w, long at, int columns, float[] x0, float[] x1, float[] x2, float[] x3, float[] lanes) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;
@@ -109,15 +107,35 @@ final class VectorRowLoops implements RowLoops {
             c = odd.fma(FloatVector.fromArray(F, x2, i + LANES), even.fma(FloatVector.fromArray(F, x2, i), c));
             d = odd.fma(FloatVector.fromArray(F, x3, i + LANES), even.fma(FloatVector.fromArray(F, x3, i), d));
         }
-        ys[0][to] = a.reduceLanes(VectorOperators.ADD);
-        ys[1][to] = b.reduceLanes(VectorOperators.ADD);
-        ys[2][to] = c.reduceLanes(VectorOperators.ADD);
-        ys[3][to] = d.reduceLanes(VectorOperators.ADD);
+        a.intoArray(lanes, 0);
+        b.intoArray(lanes, LANES);
+        c.intoArray(lanes, 2 * LANES);
+        d.intoArray(lanes, 3 * LANES);
+    }
+
+    /**
+     * The sum of one register's lanes of those that were stored, always in this order: {@code reduceLanes} adds in another before it is
+     * compiled than after.
+     */
+    static float sum(float[] lanes, int register) {
+        int at = register * LANES;
+        float a = lanes[at];
+        float b = lanes[at + 1];
+        float c = lanes[at + 2];
+        float d = lanes[at + 3];
+        for (int i = at + 4; i < at + LANES; i += 4) {
+            a += lanes[i];
+            b += lanes[i + 1];
+            c += lanes[i + 2];
+            d += lanes[i + 3];
+        }
+        return (a + b) + (c + d);
     }
 
     @Override
-    public void int8(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to) {
-        VectorByteRows.multiply(w, at, rowBytes, columns, xs, ys, to);
+    public void int8(
+            MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes) {
+        VectorByteRows.multiply(w, at, rowBytes, columns, xs, ys, to, lanes);
     }
 
     /** In each whole run of registers the first value of every word, then the second of every word, and so on; the rest as it is. */
@@ -235,6 +253,10 @@ final class VectorRowLoops implements RowLoops {
         VectorByteRows.addWeighted(w, at, rowBytes, rows, columns, ps, from, ys);
     }
 
+    private static FloatVector at(float x) {
+        return FloatVector.broadcast(F, x);
+    }
+
     @Override
     public float exponentials(float[] x, int count) {
         float largest = Float.NEGATIVE_INFINITY;
@@ -244,11 +266,26 @@ final class VectorRowLoops implements RowLoops {
         int whole = count - count % LANES;
         FloatVector sums = FloatVector.zero(F);
         for (int i = 0; i < whole; i += LANES) {
-            FloatVector e = FloatVector.fromArray(F, x, i).sub(largest).lanewise(VectorOperators.EXP);
+            FloatVector v = FloatVector.fromArray(F, x, i).sub(largest);
+            FloatVector z = v.max(Exp.LEAST);
+            FloatVector turns = z.fma(at(Exp.LOG2_E), at(Exp.ROUND));
+            FloatVector n = turns.sub(Exp.ROUND);
+            FloatVector r = n.fma(at(-Exp.LN2_LOW), n.fma(at(-Exp.LN2_HIGH), z));
+            FloatVector e = r.fma(at(Exp.C6), at(Exp.C5));
+            e = e.fma(r, at(Exp.C4));
+            e = e.fma(r, at(Exp.C3));
+            e = e.fma(r, at(0.5f));
+            e = e.fma(r, at(1));
+            e = e.fma(r, at(1));
+            IntVector bits = turns.reinterpretAsInts().lanewise(LSHL, 23);
+            e = e.reinterpretAsInts().add(bits).reinterpretAsFloats();
+            e = e.blend(0, v.lt(Exp.LEAST));
             e.intoArray(x, i);
             sums = sums.add(e);
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        var lanes = new float[LANES];
+        sums.intoArray(lanes, 0);
+        float sum = sum(lanes, 0);
         for (int i = whole; i < count; i++) {
             x[i] = (float) Math.exp(x[i] - largest);
             sum += x[i];
@@ -261,10 +298,20 @@ final class VectorRowLoops implements RowLoops {
         int whole = to - (to - from) % LANES;
         for (int i = from; i < whole; i += LANES) {
             FloatVector v = FloatVector.fromArray(F, x, i);
-            FloatVector inner = v.mul(v).mul(v).mul(Gelu.CUBE).add(v).mul(Gelu.ROOT);
-            FloatVector gelu =
-                    inner.lanewise(VectorOperators.TANH).add(1).mul(v).mul(0.5f);
-            gelu.mul(FloatVector.fromArray(F, x, up + i)).intoArray(y, i);
+            FloatVector inner = v.mul(v).mul(v).mul(Gelu.CUBE).add(v).mul(-2 * Gelu.ROOT);
+            FloatVector z = inner.max(Exp.LEAST).min(-Exp.LEAST);
+            FloatVector turns = z.fma(at(Exp.LOG2_E), at(Exp.ROUND));
+            FloatVector n = turns.sub(Exp.ROUND);
+            FloatVector r = n.fma(at(-Exp.LN2_LOW), n.fma(at(-Exp.LN2_HIGH), z));
+            FloatVector e = r.fma(at(Exp.C6), at(Exp.C5));
+            e = e.fma(r, at(Exp.C4));
+            e = e.fma(r, at(Exp.C3));
+            e = e.fma(r, at(0.5f));
+            e = e.fma(r, at(1));
+            e = e.fma(r, at(1));
+            IntVector bits = turns.reinterpretAsInts().lanewise(LSHL, 23);
+            e = e.reinterpretAsInts().add(bits).reinterpretAsFloats();
+            v.div(e.add(1)).mul(FloatVector.fromArray(F, x, up + i)).intoArray(y, i);
         }
         for (int i = whole; i < to; i++) {
             y[i] = Gelu.tanhForm(x[i]) * x[up + i];

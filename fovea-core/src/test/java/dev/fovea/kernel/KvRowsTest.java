@@ -92,6 +92,29 @@ class KvRowsTest {
         }
     }
 
+    /** To the last bit, so that a text which may go back is the one that may not. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void spareTokensChangeNothing(Loops loops, Format format, int window) {
+        var random = new Random(2);
+        int headDim = 72;
+        try (var exact = KvRows.ring(format, 1, headDim, window, 0, loops);
+                var roomy = KvRows.ring(format, 1, headDim, window, 70, loops);
+                var workers = new Workers(2)) {
+            for (int t = 0; t < 700; t++) {
+                float[] key = random(headDim, random);
+                float[] query = random(4 * headDim, random);
+                exact.put(t, key, 0, key, 0);
+                roomy.put(t, key, 0, key, 0);
+                var wanted = new float[query.length];
+                var found = new float[query.length];
+                exact.attend(query, t, wanted, workers);
+                roomy.attend(query, t, found, workers);
+                assertThat(found).as("token " + t).containsExactly(wanted);
+            }
+        }
+    }
+
     /** Among 20,000 tokens one key is like the query, at a random place: its value comes out, unless it has left the window. */
     @ParameterizedTest
     @EnumSource(Format.class)

@@ -79,6 +79,9 @@ class MatrixTest {
                 var ys = new float[count][rows];
                 matrix.times(xs, ys, round % 2 == 0 ? alone : two);
                 for (int v = 0; v < count; v++) {
+                    var single = new float[rows];
+                    matrix.times(xs[v], single, two);
+                    assertThat(ys[v]).as("[%d, %d] vector %d", rows, columns, v).containsExactly(single);
                     for (int r = 0; r < rows; r++) {
                         double sum = 0;
                         double size = 0;
