@@ -152,6 +152,14 @@ class CommandsTest {
     }
 
     @Test
+    void aDivergedTrainingEndsWithOneLine() {
+        Said said = fovea("train", config, "--out", folder.resolve("diverged"), "data.path=" + data, "optim.lr=1e30");
+        assertThat(said.exit()).as(said.err()).isEqualTo(1);
+        assertThat(said.err().lines().toList().getLast()).matches("fovea train: step [0-9]+: the loss is NaN; .*");
+        assertThat(said.err()).doesNotContain("\tat ", "Exception");
+    }
+
+    @Test
     void wrongUseIsExitCode2AndNamesTheNearestCommand() {
         assertThat(fovea("train").exit()).isEqualTo(2);
         Said said = fovea("tran");

@@ -113,8 +113,8 @@ public final class Int4Matrix extends PackedMatrix {
     }
 
     @Override
-    void multiply(long at, int groups, float[] x, float[] y, int to) {
-        loops.int4(memory(), at, groups, pairs, x, y, to);
+    void multiply(long at, float[] x, float[] y, int to) {
+        loops.int4(memory(), at, pairs, x, y, to);
     }
 
     @Override

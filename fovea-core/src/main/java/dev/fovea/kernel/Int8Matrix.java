@@ -105,8 +105,8 @@ public final class Int8Matrix extends PackedMatrix {
     }
 
     @Override
-    void multiply(long at, int groups, float[] x, float[] y, int to) {
-        loops.int8(memory(), at, groups, words, x, y, to);
+    void multiply(long at, float[] x, float[] y, int to) {
+        loops.int8(memory(), at, words, x, y, to);
     }
 
     @Override

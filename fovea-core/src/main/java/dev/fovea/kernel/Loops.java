@@ -24,22 +24,15 @@ interface Loops {
     /** The loops over rows of keys and values, and over activations. */
     RowLoops rows();
 
-    /** Groups that {@link #int8} and {@link #int4} do best in one call. */
-    int groupsTogether();
+    /** One vector with a group of 8-bit rows, {@code words} of columns. */
+    void int8(MemorySegment w, long at, int words, float[] x, float[] y, int to);
 
     /**
-     * One vector with groups of 8-bit rows.
-     *
-     * @param groups how many, at most {@link #groupsTogether()}; {@code words} of columns each
-     */
-    void int8(MemorySegment w, long at, int groups, int words, float[] x, float[] y, int to);
-
-    /**
-     * One vector with groups of 4-bit rows.
+     * One vector with a group of 4-bit rows.
      *
      * @param x {@link #nibbleColumns}
      */
-    void int4(MemorySegment w, long at, int groups, int pairs, float[] x, float[] y, int to);
+    void int4(MemorySegment w, long at, int pairs, float[] x, float[] y, int to);
 
     /** {@link #int8} of {@value #TOGETHER} vectors with one group; each gets the very sums that it gets alone. */
     void int8Together(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to);

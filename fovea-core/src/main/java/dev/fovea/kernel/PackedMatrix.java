@@ -55,27 +55,23 @@ public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int
     /** Columns of the group at {@code at}; {@code first} is a multiple of the tile. */
     abstract void unpack(long at, int first, int columns, MemorySegment into, long to, long stride);
 
-    /** One vector with groups. */
-    abstract void multiply(long at, int groups, float[] x, float[] y, int to);
+    /** One vector with a group. */
+    abstract void multiply(long at, float[] x, float[] y, int to);
 
     /** {@value Loops#TOGETHER} vectors with one group. */
     abstract void multiplyTogether(long at, float[][] xs, float[][] ys, int to);
 
     @Override
     final int step() {
-        return Loops.GROUP * loops.groupsTogether();
+        return Loops.GROUP;
     }
 
     @Override
     final void multiply(int i, float[][] xs, float[][] ys, int to, float[] lanes) {
-        int first = i * loops.groupsTogether();
-        int groups = Math.min(loops.groupsTogether(), groups() - first);
         if (xs.length == 1) {
-            multiply(groupBytes * first, groups, xs[0], ys[0], to);
-            return;
-        }
-        for (int group = 0; group < groups; group++) {
-            multiplyTogether(groupBytes * (first + group), xs, ys, to + Loops.GROUP * group);
+            multiply(groupBytes * i, xs[0], ys[0], to);
+        } else {
+            multiplyTogether(groupBytes * i, xs, ys, to);
         }
     }
 }

@@ -20,12 +20,7 @@ final class PlainLoops implements Loops {
     }
 
     @Override
-    public int groupsTogether() {
-        return 1;
-    }
-
-    @Override
-    public void int8(MemorySegment w, long at, int groups, int words, float[] x, float[] y, int to) {
+    public void int8(MemorySegment w, long at, int words, float[] x, float[] y, int to) {
         for (int lane = 0; lane < GROUP; lane++) {
             float sum = 0;
             for (int i = 0; i < words; i++) {
@@ -39,7 +34,7 @@ final class PlainLoops implements Loops {
     }
 
     @Override
-    public void int4(MemorySegment w, long at, int groups, int pairs, float[] x, float[] y, int to) {
+    public void int4(MemorySegment w, long at, int pairs, float[] x, float[] y, int to) {
         for (int lane = 0; lane < GROUP; lane++) {
             float sum = 0;
             for (int i = 0; i < pairs; i++) {
@@ -55,14 +50,14 @@ final class PlainLoops implements Loops {
     @Override
     public void int8Together(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to) {
         for (int v = 0; v < xs.length; v++) {
-            int8(w, at, 1, words, xs[v], ys[v], to);
+            int8(w, at, words, xs[v], ys[v], to);
         }
     }
 
     @Override
     public void int4Together(MemorySegment w, long at, int pairs, float[][] xs, float[][] ys, int to) {
         for (int v = 0; v < xs.length; v++) {
-            int4(w, at, 1, pairs, xs[v], ys[v], to);
+            int4(w, at, pairs, xs[v], ys[v], to);
         }
     }
 

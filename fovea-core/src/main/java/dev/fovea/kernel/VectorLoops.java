@@ -13,8 +13,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops on vector registers of whatever width the machine prefers. Two registers of rows go through a loop together and share
- * what is read of the vector: two halves of a group or, where a register holds one, two groups. Shifts are constants and loops over
+ * The loops on vector registers of whatever width the machine prefers: a group is one of them, two or four. Shifts are constants and loops over
  * them unrolled by hand: where the compiler has to unroll, it sometimes does not, and every vector becomes an object. For the same
  * reason nothing but the smallest parts are methods of their own.
  */
@@ -34,11 +33,6 @@ final class VectorLoops implements Loops {
         return rows;
     }
 
-    @Override
-    public int groupsTogether() {
-        return Math.max(1, 2 * LANES / GROUP);
-    }
-
     private static IntVector words(MemorySegment w, long at) {
         return IntVector.fromMemorySegment(I, w, at, LITTLE_ENDIAN);
     }
@@ -56,26 +50,40 @@ final class VectorLoops implements Loops {
         return words.lanewise(LSHL, 16 - 16 * which).and(HIGH_HALF).reinterpretAsFloats();
     }
 
+    /** One group after the other: two side by side took a third longer from memory. */
     @Override
-    public void int8(MemorySegment w, long at, int groups, int words, float[] x, float[] y, int to) {
-        if (LANES == GROUP) { // a group that has no other beside it is done twice
-            int8(w, at, groups == 2 ? (long) WORD_BYTES * (words + 1) : 0, words, x, y, to, groups == 2 ? GROUP : 0);
+    public void int8(MemorySegment w, long at, int words, float[] x, float[] y, int to) {
+        if (LANES == GROUP) {
+            int8One(w, at, words, x, y, to);
             return;
         }
         for (int lane = 0; lane < GROUP; lane += 2 * LANES) {
-            int8(w, at + 4L * lane, 4L * LANES, words, x, y, to + lane, LANES);
+            int8Two(w, at + 4L * lane, words, x, y, to + lane);
         }
     }
 
-    private static void int8(
-            MemorySegment w, long at, long other, int words, float[] x, float[] y, int to, int otherTo) {
+    private static void int8One(MemorySegment w, long at, int words, float[] x, float[] y, int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        for (int i = 0; i < words; i++) {
+            IntVector v = words(w, at + (long) i * WORD_BYTES);
+            a = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(at(x, 4 * i), a);
+            b = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(at(x, 4 * i + 1), b);
+            a = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(at(x, 4 * i + 2), a);
+            b = floats(v.lanewise(ASHR, 24)).fma(at(x, 4 * i + 3), b);
+        }
+        FloatVector step = words(w, at + (long) words * WORD_BYTES).reinterpretAsFloats();
+        a.add(b).mul(step).intoArray(y, to);
+    }
+
+    private static void int8Two(MemorySegment w, long at, int words, float[] x, float[] y, int to) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
         for (int i = 0; i < words; i++) {
             IntVector v = words(w, at + (long) i * WORD_BYTES);
-            IntVector u = words(w, at + other + (long) i * WORD_BYTES);
+            IntVector u = words(w, at + 4L * LANES + (long) i * WORD_BYTES);
             FloatVector x0 = at(x, 4 * i);
             a = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(x0, a);
             c = floats(u.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(x0, c);
@@ -91,7 +99,7 @@ final class VectorLoops implements Loops {
         }
         long steps = at + (long) words * WORD_BYTES;
         a.add(b).mul(words(w, steps).reinterpretAsFloats()).intoArray(y, to);
-        c.add(d).mul(words(w, steps + other).reinterpretAsFloats()).intoArray(y, to + otherTo);
+        c.add(d).mul(words(w, steps + 4L * LANES).reinterpretAsFloats()).intoArray(y, to + LANES);
     }
 
     @Override
@@ -146,15 +154,12 @@ final class VectorLoops implements Loops {
      * between blocks: a vector that lives across an inner loop becomes an object.
      */
     @Override
-    public void int4(MemorySegment w, long at, int groups, int pairs, float[] x, float[] y, int to) {
-        for (int group = 0; group < groups; group++) {
-            int first = to + group * GROUP;
-            Arrays.fill(y, first, first + GROUP, 0);
-            for (int i = 0; i < 2 * pairs; i++) {
-                long pair = at + (long) WORD_BYTES * NIBBLE_WORDS * (group * pairs + (i >> 1));
-                for (int lane = 0; lane < GROUP; lane += LANES) {
-                    addBlock(w, pair + 4L * lane, i & 1, x, BlockQ4.BLOCK * i, pairs * PAIR + i, y, first + lane);
-                }
+    public void int4(MemorySegment w, long at, int pairs, float[] x, float[] y, int to) {
+        Arrays.fill(y, to, to + GROUP, 0);
+        for (int i = 0; i < 2 * pairs; i++) {
+            long pair = at + (long) WORD_BYTES * NIBBLE_WORDS * (i >> 1);
+            for (int lane = 0; lane < GROUP; lane += LANES) {
+                addBlock(w, pair + 4L * lane, i & 1, x, BlockQ4.BLOCK * i, pairs * PAIR + i, y, to + lane);
             }
         }
     }
@@ -187,7 +192,7 @@ final class VectorLoops implements Loops {
     public void int4Together(MemorySegment w, long at, int pairs, float[][] xs, float[][] ys, int to) {
         if (LANES < GROUP) {
             for (int v = 0; v < TOGETHER; v++) {
-                int4(w, at, 1, pairs, xs[v], ys[v], to);
+                int4(w, at, pairs, xs[v], ys[v], to);
             }
             return;
         }

@@ -21,7 +21,29 @@ public final class Workers implements AutoCloseable {
         void run(int from, int to);
     }
 
-    private record Task(Range range, int count, Thread caller) {}
+    /** Rows that threads take in pieces, larger ones first, so that one that is held up does not hold up the others. */
+    private static final class Task {
+        private final Range range;
+        private final int count;
+        private final int threads;
+        private final Thread caller = Thread.currentThread();
+        private final AtomicInteger next = new AtomicInteger();
+
+        Task(Range range, int count, int threads) {
+            this.range = range;
+            this.count = count;
+            this.threads = threads;
+        }
+
+        void run() {
+            for (int from = next.get(); from < count; from = next.get()) {
+                int to = from + Math.max(1, (count - from) / (2 * threads));
+                if (next.compareAndSet(from, to)) {
+                    range.run(from, to);
+                }
+            }
+        }
+    }
 
     private final Thread[] threads;
     private final AtomicInteger left = new AtomicInteger();
@@ -38,9 +60,8 @@ public final class Workers implements AutoCloseable {
         int all = Math.min(numThreads, Runtime.getRuntime().availableProcessors());
         threads = new Thread[all - 1];
         for (int i = 0; i < threads.length; i++) {
-            int share = i + 1;
             threads[i] =
-                    Thread.ofPlatform().daemon().name("fovea-kernel-" + share).start(() -> work(share));
+                    Thread.ofPlatform().daemon().name("fovea-kernel-" + (i + 1)).start(this::work);
         }
     }
 
@@ -49,7 +70,7 @@ public final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /** Runs {@code range} over 0 to {@code count}, in one part a thread; returns when all are done. */
+    /** Runs {@code range} over 0 to {@code count} in pieces, several a thread; returns when all are done. */
     public synchronized void split(int count, Range range) {
         if (closed) {
             throw new IllegalStateException("these workers are closed");
@@ -58,7 +79,7 @@ public final class Workers implements AutoCloseable {
             range.run(0, count);
             return;
         }
-        var shared = new Task(range, count, Thread.currentThread());
+        var shared = new Task(range, count, size());
         failure = null; // of a product whose caller failed as well
         left.set(threads.length);
         task = shared;
@@ -67,7 +88,7 @@ public final class Workers implements AutoCloseable {
             LockSupport.unpark(thread);
         }
         try {
-            run(shared, 0);
+            shared.run();
         } finally {
             for (int spins = 0; left.get() > 0; spins++) {
                 pause(spins);
@@ -79,12 +100,7 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    private void run(Task shared, int share) {
-        long count = shared.count;
-        shared.range.run((int) (count * share / size()), (int) (count * (share + 1) / size()));
-    }
-
-    private void work(int share) {
+    private void work() {
         int seen = 0;
         while (true) {
             for (int spins = 0; round == seen; spins++) {
@@ -99,7 +115,7 @@ public final class Workers implements AutoCloseable {
                 continue;
             }
             try {
-                run(shared, share);
+                shared.run();
             } catch (RuntimeException | Error e) {
                 failure = e;
             } finally {
