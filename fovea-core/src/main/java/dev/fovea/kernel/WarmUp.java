@@ -1,6 +1,7 @@
 package dev.fovea.kernel;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -117,6 +118,22 @@ public final class WarmUp {
             Runnable whole = product(own.scrap(2 * Loops.GROUP, own.columns()), vectors, workers);
             for (int i = 0; i < WHOLE; i++) {
                 whole.run();
+            }
+            if (own instanceof PackedMatrix packed) {
+                unpack(packed, few, workers);
+            }
+        }
+    }
+
+    /** What prompts are multiplied with. */
+    private static void unpack(PackedMatrix own, int few, Workers workers) {
+        var small = (PackedMatrix) own.scrap(2 * Loops.GROUP, few);
+        var whole = (PackedMatrix) own.scrap(2 * Loops.GROUP, own.columns());
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment into = arena.allocate(4L * whole.rows() * whole.paddedColumns(), 64);
+            repeat(() -> small.unpack(0, small.groups(), into, workers));
+            for (int i = 0; i < WHOLE; i++) {
+                whole.unpack(0, whole.groups(), into, workers);
             }
         }
     }
