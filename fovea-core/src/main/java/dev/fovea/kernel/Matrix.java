@@ -1,7 +1,7 @@
 package dev.fovea.kernel;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.List;
 
 /** Weights {@code [rows, columns]} in native memory that can be multiplied with vectors. */
 public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
@@ -65,59 +65,27 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
      * it gets alone, so that a text does not depend on how many of its tokens were looked at together.
      */
     public final void times(float[][] xs, float[][] ys, Workers workers) {
-        if (xs.length != ys.length) {
-            throw new IllegalArgumentException("%d vectors, and place for %d".formatted(xs.length, ys.length));
-        }
-        for (int v = 0; v < xs.length; v++) {
-            if (xs[v].length != columns || ys[v].length != rows) {
-                throw new IllegalArgumentException("a vector of %d and place for %d, wanted %d and %d"
-                        .formatted(xs[v].length, ys[v].length, columns, rows));
-            }
-        }
-        int first = 0;
-        for (; first + Loops.TOGETHER <= xs.length; first += Loops.TOGETHER) {
-            together(
-                    Arrays.copyOfRange(xs, first, first + Loops.TOGETHER),
-                    Arrays.copyOfRange(ys, first, first + Loops.TOGETHER),
-                    workers);
-        }
-        if (first == xs.length - 1) {
-            together(new float[][] {xs[first]}, new float[][] {ys[first]}, workers);
-        } else if (first
-                < xs.length) { // filled up with the last, whose products go nowhere: cheaper than a reading for each
-            var filled = new float[Loops.TOGETHER][];
-            var into = new float[Loops.TOGETHER][];
-            for (int v = 0; v < Loops.TOGETHER; v++) {
-                boolean isWanted = first + v < xs.length;
-                filled[v] = isWanted ? xs[first + v] : xs[xs.length - 1];
-                into[v] = isWanted ? ys[first + v] : new float[rows];
-            }
-            together(filled, into, workers);
-        }
+        new Stacked(List.of(this)).times(xs, ys, workers);
     }
 
-    /** One vector, or {@value Loops#TOGETHER}. */
-    private void together(float[][] xs, float[][] ys, Workers workers) {
-        var ready = new float[xs.length][];
-        for (int v = 0; v < xs.length; v++) {
-            ready[v] = prepared(xs[v]);
-        }
-        int step = step();
-        workers.split((rows + step - 1) / step, (from, to) -> multiply(ready, ys, from, to));
+    /** Steps of {@link #step()} rows, the last one filled up. */
+    final int steps() {
+        return (rows + step() - 1) / step();
     }
 
-    private void multiply(float[][] xs, float[][] ys, int from, int to) {
+    /** Some steps of one prepared vector or {@value Loops#TOGETHER}, the first row of all into {@code ys[..][at]}. */
+    final void multiply(float[][] xs, float[][] ys, int from, int to, int at) {
         int step = step();
         var lanes = new float[4 * loops.rows().lanes()];
         for (int i = from; i < to; i++) {
             int row = i * step;
             if (row + step <= rows) {
-                multiply(i, xs, ys, row, lanes);
+                multiply(i, xs, ys, at + row, lanes);
             } else { // the last rows, and what pads them
                 var padded = new float[ys.length][step];
                 multiply(i, xs, padded, 0, lanes);
                 for (int v = 0; v < ys.length; v++) {
-                    System.arraycopy(padded[v], 0, ys[v], row, rows - row);
+                    System.arraycopy(padded[v], 0, ys[v], at + row, rows - row);
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.fovea.kernel;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Matrices of equal width, one below the other, multiplied as one: a large one in parts, or several with one input. */
@@ -36,20 +37,76 @@ public record Stacked(List<Matrix> parts) {
         times(new float[][] {x}, new float[][] {y}, workers);
     }
 
-    /** {@code y = W x} for several vectors. */
+    /** {@code y = W x} for several vectors, as {@link Matrix#times(float[][], float[][], Workers)}: in one meeting of the workers each. */
     public void times(float[][] xs, float[][] ys, Workers workers) {
-        if (parts.size() == 1) {
-            parts.getFirst().times(xs, ys, workers);
-            return;
+        check(xs, ys);
+        int first = 0;
+        for (; first + Loops.TOGETHER <= xs.length; first += Loops.TOGETHER) {
+            together(
+                    Arrays.copyOfRange(xs, first, first + Loops.TOGETHER),
+                    Arrays.copyOfRange(ys, first, first + Loops.TOGETHER),
+                    workers);
         }
-        int at = 0;
-        for (Matrix part : parts) {
-            var pieces = new float[xs.length][part.rows()];
-            part.times(xs, pieces, workers);
-            for (int v = 0; v < xs.length; v++) {
-                System.arraycopy(pieces[v], 0, ys[v], at, part.rows());
+        if (first == xs.length - 1) {
+            together(new float[][] {xs[first]}, new float[][] {ys[first]}, workers);
+        } else if (first
+                < xs.length) { // filled up with the last, whose products go nowhere: cheaper than a reading for each
+            var filled = new float[Loops.TOGETHER][];
+            var into = new float[Loops.TOGETHER][];
+            for (int v = 0; v < Loops.TOGETHER; v++) {
+                boolean isWanted = first + v < xs.length;
+                filled[v] = isWanted ? xs[first + v] : xs[xs.length - 1];
+                into[v] = isWanted ? ys[first + v] : new float[rows()];
             }
-            at += part.rows();
+            together(filled, into, workers);
+        }
+    }
+
+    private void check(float[][] xs, float[][] ys) {
+        if (xs.length != ys.length) {
+            throw new IllegalArgumentException("%d vectors, and place for %d".formatted(xs.length, ys.length));
+        }
+        for (int v = 0; v < xs.length; v++) {
+            if (xs[v].length != columns() || ys[v].length != rows()) {
+                throw new IllegalArgumentException("a vector of %d and place for %d, wanted %d and %d"
+                        .formatted(xs[v].length, ys[v].length, columns(), rows()));
+            }
+        }
+    }
+
+    /** One vector, or {@value Loops#TOGETHER}. */
+    private void together(float[][] xs, float[][] ys, Workers workers) {
+        var ready = new float[parts.size()][][];
+        int steps = 0;
+        for (int p = 0; p < ready.length; p++) {
+            Matrix part = parts.get(p);
+            boolean isAlike = p > 0 && part.getClass() == parts.get(p - 1).getClass();
+            ready[p] = isAlike ? ready[p - 1] : prepared(part, xs);
+            steps += part.steps();
+        }
+        workers.split(steps, (from, to) -> multiply(ready, ys, from, to));
+    }
+
+    private static float[][] prepared(Matrix part, float[][] xs) {
+        var ready = new float[xs.length][];
+        for (int v = 0; v < xs.length; v++) {
+            ready[v] = part.prepared(xs[v]);
+        }
+        return ready;
+    }
+
+    private void multiply(float[][][] xs, float[][] ys, int from, int to) {
+        int step = 0;
+        int row = 0;
+        for (int p = 0; p < xs.length; p++) {
+            Matrix part = parts.get(p);
+            int first = Math.max(from, step);
+            int end = Math.min(to, step + part.steps());
+            if (first < end) {
+                part.multiply(xs[p], ys, first - step, end - step, row);
+            }
+            step += part.steps();
+            row += part.rows();
         }
     }
 }

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.BiFunction;
@@ -168,6 +169,39 @@ class MatrixTest {
                     .hasMessage("a vector of 4 and place for 2, wanted 3 and 2");
             assertThatThrownBy(() -> Bf16Matrix.of(MemorySegment.ofArray(new byte[12]), 2, 3))
                     .hasMessage("12 bytes of heap memory, wanted 12 native ones for Bf16Matrix [2, 3]");
+        }
+    }
+
+    /** Parts of every kind, of rows that fill no step, give what each gives alone. */
+    @ParameterizedTest
+    @MethodSource("loops")
+    void stackedPartsAreEachOnesProducts(Loops loops) {
+        var random = new Random(8);
+        int columns = 83;
+        try (Arena arena = Arena.ofShared();
+                var workers = new Workers(2)) {
+            List<Matrix> parts = List.of(
+                    Int8Matrix.of(PerChannel.of(random(37 * columns, random), columns, 8), arena, loops),
+                    Int8Matrix.of(PerChannel.of(random(16 * columns, random), columns, 8), arena, loops),
+                    Int4Matrix.of(random(21 * columns, random), columns, arena, loops),
+                    Bf16Matrix.of(random(5 * columns, random), columns, arena, loops));
+            var stacked = new Stacked(parts);
+            for (int count = 1; count < 7; count++) {
+                var xs = new float[count][];
+                Arrays.setAll(xs, _ -> random(columns, random));
+                var ys = new float[count][stacked.rows()];
+                stacked.times(xs, ys, workers);
+                for (int v = 0; v < count; v++) {
+                    var wanted = new float[0];
+                    for (Matrix part : parts) {
+                        var y = new float[part.rows()];
+                        part.times(xs[v], y, workers);
+                        wanted = Arrays.copyOf(wanted, wanted.length + y.length);
+                        System.arraycopy(y, 0, wanted, wanted.length - y.length, y.length);
+                    }
+                    assertThat(ys[v]).containsExactly(wanted);
+                }
+            }
         }
     }
 
