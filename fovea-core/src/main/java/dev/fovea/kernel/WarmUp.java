@@ -20,7 +20,7 @@ public final class WarmUp {
 
     /** After so many calls that are not compiled yet it pauses between them. */
     private static final int CALLS = 2000;
-    /** Columns of a product, and values of a head, to begin with. */
+    /** Columns of a product to begin with. */
     private static final int FEW = 16;
 
     private static final int SLOTS = 16;
@@ -145,7 +145,7 @@ public final class WarmUp {
     }
 
     private static void attention(KvRows.Format format, int group, int headDim) {
-        int few = Math.min(headDim, FEW);
+        int few = Math.min(headDim, 4 * Kernels.LOOPS.rows().lanes()); // fewer would leave out the loops over registers
         try (var workers = new Workers(1);
                 var small = KvRows.full(format, 1, few);
                 var whole = KvRows.full(format, 1, headDim)) {
