@@ -1,6 +1,6 @@
 package dev.fovea.cli;
 
-import dev.fovea.train.DivergedException;
+import dev.fovea.optim.DivergedException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import org.slf4j.LoggerFactory;

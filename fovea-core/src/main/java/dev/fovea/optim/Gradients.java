@@ -60,7 +60,7 @@ final class Gradients {
             int i = 0;
             for (String name : params.keySet()) {
                 if (!Double.isFinite(lengths[i])) {
-                    throw new IllegalStateException(
+                    throw new DivergedException(
                             "step %d: the gradient of %s is not finite (its length is %s); nothing was updated"
                                     .formatted(step, name, lengths[i]));
                 }

@@ -83,7 +83,7 @@ public final class Optimizer implements AutoCloseable {
      * Updates every parameter that is not frozen from its gradient, with the rates of {@code step}, and drops the
      * gradients.
      *
-     * @throws IllegalStateException when a gradient is not finite; nothing is updated then
+     * @throws DivergedException when a gradient is not finite; nothing is updated then
      */
     public StepInfo step(long step) {
         try (var _ = new Scope();

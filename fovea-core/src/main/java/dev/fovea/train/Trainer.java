@@ -2,6 +2,7 @@ package dev.fovea.train;
 
 import dev.fovea.data.Batches;
 import dev.fovea.eval.Evaluator;
+import dev.fovea.optim.DivergedException;
 import dev.fovea.optim.Ema;
 import dev.fovea.optim.Optimizer;
 import dev.fovea.optim.StepInfo;

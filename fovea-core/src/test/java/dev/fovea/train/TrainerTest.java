@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.checkpoint.Checkpoints;
+import dev.fovea.optim.DivergedException;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
 import java.nio.file.Files;
