@@ -112,12 +112,12 @@ final class Generate implements Callable<Integer> {
         if (tools.given()) {
             throw new Failure("--tools goes with one prompt; found --prompts");
         }
-        model.requireEngine("--prompts");
         speculation.requireNone("--prompts");
-        try (GemmaModel gemma = model.open()) {
+        try (GemmaModel gemma = model.open();
+                var decodings = model.decodings(gemma)) {
             UnaryOperator<GenerationConfig> grammar = schema.grammar(gemma);
             int failed = new GenerateMany(
-                            gemma,
+                            decodings,
                             file,
                             (own, left) -> grammar.apply(sampling.config(gemma.defaults(), own, left)),
                             !raw && gemma.defaults().chat(),

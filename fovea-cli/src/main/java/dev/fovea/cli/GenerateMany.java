@@ -2,6 +2,7 @@ package dev.fovea.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.fovea.cli.LanguageModelOption.Decodings;
 import dev.fovea.generate.Answering;
 import dev.fovea.generate.Answering.Outcome;
 import dev.fovea.generate.Answering.Token;
@@ -9,7 +10,6 @@ import dev.fovea.generate.ContinuousBatch;
 import dev.fovea.generate.ContinuousBatch.Limits;
 import dev.fovea.generate.ContinuousBatch.Request;
 import dev.fovea.generate.GenerationConfig;
-import dev.fovea.models.gemma.GemmaBatch;
 import dev.fovea.models.gemma.GemmaModel;
 import dev.fovea.models.gemma.GemmaProcessor.Prompt;
 import java.io.PrintWriter;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param texts how many are written at once
  */
 record GenerateMany(
-        GemmaModel model,
+        Decodings decodings,
         PromptFile file,
         BiFunction<LineOptions, Integer, GenerationConfig> config,
         boolean chat,
@@ -75,7 +75,7 @@ record GenerateMany(
         long written = 0;
         var limits = new Limits(texts, (long) texts * contextLength(), 2 * texts, CHUNK);
         Deque<Pending> pending = new ArrayDeque<>();
-        try (var batch = new ContinuousBatch<>(new GemmaBatch(model.gemma()), model.tokenizer(), limits)) {
+        try (var batch = new ContinuousBatch<>(decodings.batch(), model().tokenizer(), limits)) {
             for (int i = 0; i < file.size() || !pending.isEmpty(); i++) {
                 if (i < file.size()) {
                     pending.add(submit(batch, i));
@@ -112,7 +112,7 @@ record GenerateMany(
         try {
             PromptFile.Line line = file.line(index, system);
             var options = new LineOptions(line.options());
-            Prompt prompt = line.prompt(model, chat);
+            Prompt prompt = line.prompt(model(), chat);
             int left = contextLength() - prompt.ids().length;
             if (left < 1) {
                 throw new IllegalArgumentException("a prompt of %d tokens leaves no room: the model's context has %d"
@@ -155,7 +155,11 @@ record GenerateMany(
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
+    private GemmaModel model() {
+        return decodings.model();
+    }
+
     private int contextLength() {
-        return model.gemma().config().text().contextLength();
+        return model().config().text().contextLength();
     }
 }

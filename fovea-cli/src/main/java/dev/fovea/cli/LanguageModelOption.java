@@ -1,9 +1,12 @@
 package dev.fovea.cli;
 
+import dev.fovea.generate.TextBatch;
 import dev.fovea.kernel.KvRows;
+import dev.fovea.models.gemma.GemmaBatch;
 import dev.fovea.models.gemma.GemmaKernels;
 import dev.fovea.models.gemma.GemmaModel;
-import dev.fovea.models.gemma.PackedFolder;
+import dev.fovea.models.gemma.GemmaProcessor.Prompt;
+import dev.fovea.models.gemma.KernelBatch;
 import dev.fovea.models.gemma.PictureDecoding;
 import dev.fovea.models.gemma.WeightFormat;
 import java.nio.file.Files;
@@ -55,7 +58,7 @@ final class LanguageModelOption {
             description = "keys and values of the fast kernels as bf16 (the default) or int8")
     private KvRows.@Nullable Format cache;
 
-    /** Where single texts of a model are written; closed before the model. */
+    /** Where texts of a model are written; closed before the model. */
     Decodings decodings(GemmaModel model) {
         GemmaKernels packed = model.packed();
         if (packed != null && weights != null && weights != packed.format()) {
@@ -79,17 +82,6 @@ final class LanguageModelOption {
         return new Decodings(model, kernels);
     }
 
-    /** Refuses the kernels for what runs on the engine alone. */
-    void requireEngine(String option) {
-        if (Files.isDirectory(model) && PackedFolder.is(model)) {
-            throw new Failure("%s runs on libtorch; %s holds packed weights, which are for single texts"
-                    .formatted(option, model));
-        }
-        if (weights != null) {
-            throw new Failure("%s runs on libtorch; found --weights, which is for single texts".formatted(option));
-        }
-    }
-
     /** Makes a decoding for each text: on the kernels where they were asked for, else on the engine. */
     record Decodings(GemmaModel model, @Nullable GemmaKernels kernels) implements AutoCloseable {
 
@@ -100,6 +92,11 @@ final class LanguageModelOption {
         /** The same, in which the last few tokens can be forgotten at any time. */
         PictureDecoding rewindable(int tokens) {
             return kernels == null ? model.rewindable(tokens) : kernels.rewindable(tokens);
+        }
+
+        /** Several texts at once. */
+        TextBatch<Prompt, ? extends TextBatch.Text> batch() {
+            return kernels == null ? new GemmaBatch(model.gemma()) : new KernelBatch(kernels);
         }
 
         @Override

@@ -167,6 +167,36 @@ class LanguageModelCommandsTest {
                 .isEqualTo(2);
     }
 
+    /** Written side by side on packed weights, answers are those of one after the other. */
+    @Test
+    void packedWeightsAnswerAFileOfPrompts() throws IOException {
+        String packed = folder.resolve("packed").toString();
+        assertThat(run("convert", model("gemma3-text/base-12l"), packed, "--weights", "int8"))
+                .isZero();
+        out.getBuffer().setLength(0);
+        List<String> prompts = List.of("What is shown?", "Hello", "A red boat lies in the harbour, and", "Why?", "One");
+        Path file = Files.write(folder.resolve("prompts.txt"), prompts);
+        assertThat(run(
+                        "generate",
+                        packed,
+                        "--prompts",
+                        file.toString(),
+                        "--batch",
+                        "4",
+                        "--max-tokens",
+                        "12",
+                        "--greedy"))
+                .isZero();
+        List<String> together = out.toString().lines().toList();
+        assertThat(together).hasSize(5);
+        for (int i = 0; i < prompts.size(); i++) {
+            out.getBuffer().setLength(0);
+            assertThat(run("generate", packed, prompts.get(i), "--max-tokens", "12", "--greedy", "--json"))
+                    .isZero();
+            assertThat(text(together.get(i))).isEqualTo(text(out.toString()));
+        }
+    }
+
     /** A folder of packed weights is opened as any other, says its format, and refuses another. */
     @Test
     void packedFoldersAnswerAsPackingOnLoadingDoes() throws IOException {

@@ -63,18 +63,26 @@ public final class GemmaBatch implements TextBatch<Prompt, GemmaText> {
 
     @Override
     public int[] ids(Prompt prompt) {
+        return ids(prompt, model.config());
+    }
+
+    /** The tokens of a prompt that a model can take. */
+    static int[] ids(Prompt prompt, GemmaConfig c) {
         if (prompt.ids().length == 0) {
             throw new IllegalArgumentException("the prompt has no tokens");
         }
         int placeholder = -1;
         if (!prompt.images().isEmpty()) {
-            VisionConfig vision = model.requireVision().config();
+            VisionConfig vision = c.vision();
+            if (vision == null) {
+                throw new IllegalArgumentException("this model takes text alone; found pictures");
+            }
             placeholder = vision.imageToken();
             Gemma.requirePlaces(prompt.images().size(), vision.numTokens(), count(prompt.ids(), placeholder));
         }
         for (int id : prompt.ids()) {
             if (id != placeholder) {
-                model.config().text().requireToken(id);
+                c.text().requireToken(id);
             }
         }
         return prompt.ids();

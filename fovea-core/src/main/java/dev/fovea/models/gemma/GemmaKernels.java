@@ -87,6 +87,12 @@ public final class GemmaKernels implements AutoCloseable {
         return new KernelDecoding(this, chunk, spare);
     }
 
+    /** One of several texts that are fed one after the other. */
+    KernelDecoding decoding(KernelStep step, KernelPrompt prompt) {
+        warmUp.await();
+        return new KernelDecoding(this, step, prompt, Chunks.SIZE, 0);
+    }
+
     /** How the weights are held. */
     public WeightFormat format() {
         return format;

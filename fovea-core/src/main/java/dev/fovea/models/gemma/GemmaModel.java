@@ -162,8 +162,7 @@ public record GemmaModel(
     /** The network; an error where there are packed weights alone. */
     public Gemma gemma() {
         if (network == null) {
-            throw new IllegalArgumentException(
-                    "packed weights write single texts and have no network for anything else");
+            throw new IllegalArgumentException("packed weights write text and have no network for anything else");
         }
         return network;
     }

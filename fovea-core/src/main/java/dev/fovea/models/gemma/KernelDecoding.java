@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class KernelDecoding implements PictureDecoding {
 
     /** From so many tokens on widening the weights once costs less than reading them for each token. */
-    private static final int PROMPT = 16;
+    static final int PROMPT = 16;
 
     private final GemmaKernels kernels;
     private final DecoderConfig config;
@@ -31,12 +31,26 @@ public final class KernelDecoding implements PictureDecoding {
 
     /** Ready for the first tokens; closing it leaves the kernels. */
     KernelDecoding(GemmaKernels kernels, int chunk, int spare) {
+        this(
+                kernels,
+                new KernelStep(kernels.config().text(), kernels.weights(), kernels.workers()),
+                new KernelPrompt(kernels.config().text(), kernels.weights(), kernels.workers()),
+                chunk,
+                spare);
+    }
+
+    /** One of several that share what a pass needs, and so are fed one after the other. */
+    KernelDecoding(GemmaKernels kernels, KernelStep step, KernelPrompt prompt, int chunk, int spare) {
         this.kernels = kernels;
         this.config = kernels.config().text();
         this.cache = new KernelCache(config, kernels.cacheFormat(), spare);
-        this.step = new KernelStep(config, kernels.weights(), kernels.workers(), cache);
-        this.prompt = new KernelPrompt(config, kernels.weights(), kernels.workers(), cache);
+        this.step = step;
+        this.prompt = prompt;
         this.chunks = new Chunks(chunk);
+    }
+
+    KernelCache cache() {
+        return cache;
     }
 
     @Override
@@ -79,7 +93,7 @@ public final class KernelDecoding implements PictureDecoding {
         if (images != null || fresh.length >= PROMPT) {
             last = prompt(fresh, images);
         } else {
-            last = step.logits(fresh);
+            last = step.logits(cache, fresh);
         }
         return new float[][] {logits()};
     }
@@ -87,7 +101,7 @@ public final class KernelDecoding implements PictureDecoding {
     @Override
     public float[][] each(int... tokens) {
         check(row(new int[][] {tokens}), false);
-        float[][] logits = step.each(tokens);
+        float[][] logits = step.each(cache, tokens);
         last = logits[tokens.length - 1];
         return logits;
     }
@@ -103,7 +117,7 @@ public final class KernelDecoding implements PictureDecoding {
                 int size = chunks.at(soft, at, fresh.length);
                 try (var _ = new Scope()) {
                     Tensor y = prompt.forward(
-                            x.narrow(0, at, size), soft == null ? null : soft.narrow(1, at, size)); // [t, D]
+                            cache, x.narrow(0, at, size), soft == null ? null : soft.narrow(1, at, size)); // [t, D]
                     at += size;
                     end = at == fresh.length ? Tensors.toFloats(y.select(0, size - 1)) : end;
                 }
@@ -160,7 +174,7 @@ public final class KernelDecoding implements PictureDecoding {
             best[at] = isLargest(logits(), row[at]);
             int size = row.length - at < PROMPT ? 1 : Math.min(chunks.size(), row.length - at);
             if (size == 1) {
-                last = step.logits(row[at]);
+                last = step.logits(cache, row[at]);
             } else {
                 last = score(Arrays.copyOfRange(row, at, at + size), logprobs, best, at);
             }
@@ -173,7 +187,7 @@ public final class KernelDecoding implements PictureDecoding {
     private float[] score(int[] fresh, double[] logprobs, boolean[] best, int at) {
         try (var _ = new Scope();
                 var _ = new AutoGradMode(false)) {
-            Tensor y = prompt.forward(embed(fresh, new boolean[fresh.length], null), null); // [t, D]
+            Tensor y = prompt.forward(cache, embed(fresh, new boolean[fresh.length], null), null); // [t, D]
             int[] targets = Arrays.copyOfRange(fresh, 1, fresh.length);
             prompt.score(y.narrow(0, 0, targets.length), targets, logprobs, best, at + 1);
             return step.head(Tensors.toFloats(y.select(0, targets.length)));

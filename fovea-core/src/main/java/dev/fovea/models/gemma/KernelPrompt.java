@@ -26,22 +26,20 @@ final class KernelPrompt {
 
     private final DecoderConfig config;
     private final KernelWeights weights;
-    private final KernelCache cache;
     private final Products products;
 
-    KernelPrompt(DecoderConfig config, KernelWeights weights, Workers workers, KernelCache cache) {
+    KernelPrompt(DecoderConfig config, KernelWeights weights, Workers workers) {
         this.config = config;
         this.weights = weights;
-        this.cache = cache;
         this.products = new Products(workers);
     }
 
     /**
-     * The stream after the final norm; keys and values of these tokens are in the cache then.
+     * The stream after the final norm; keys and values of these tokens are in the cache of their text then.
      *
      * @param soft where soft tokens of whole pictures stand among them, bool {@code [1, T]}; null for nowhere
      */
-    Tensor forward(Tensor x, @Nullable Tensor soft) { // [T, D]
+    Tensor forward(KernelCache cache, Tensor x, @Nullable Tensor soft) { // [T, D]
         long fresh = x.size(0);
         Tensor positions = range(cache.length(), fresh); // [T]
         Tensor same = soft == null ? null : Masks.samePicture(soft); // [1, T, T]
@@ -49,12 +47,12 @@ final class KernelPrompt {
                 config,
                 positions.unsqueeze(0),
                 x,
-                localMask(positions, same),
+                localMask(cache, positions, same),
                 Masks.of(positions, positions, Long.MAX_VALUE, false, same, null)); // of the fresh ones alone
         Tensor y = x;
         for (int i = 0; i < config.depth(); i++) {
             int layer = i;
-            y = Scope.scoped(y, z -> layer(layer, z, pass)); // [T, D]
+            y = Scope.scoped(y, z -> layer(cache, layer, z, pass)); // [T, D]
         }
         cache.extend((int) fresh);
         return norm(y, weights.norm()); // [T, D]
@@ -65,7 +63,7 @@ final class KernelPrompt {
         KernelScores.of(x, targets, weights.head(), config.softcap(), products, logprobs, best, at);
     }
 
-    private @Nullable Tensor localMask(Tensor positions, @Nullable Tensor same) { // [T], [1, T, T]
+    private @Nullable Tensor localMask(KernelCache cache, Tensor positions, @Nullable Tensor same) { // [T], [1, T, T]
         int local = config.layers().indexOf(Span.LOCAL);
         if (local < 0) {
             return null;
@@ -85,9 +83,9 @@ final class KernelPrompt {
         return torch.arange(new Scalar(first), new Scalar(first + count)); // int64 [count]
     }
 
-    private Tensor layer(int i, Tensor x, Pass pass) { // [T, D]
+    private Tensor layer(KernelCache cache, int i, Tensor x, Pass pass) { // [T, D]
         Layer layer = weights.layers().get(i);
-        Tensor y = attention(i, layer, norm(x, layer.preAttn()), pass);
+        Tensor y = attention(cache, i, layer, norm(x, layer.preAttn()), pass);
         x = x.add(norm(products.times(y, layer.out()), layer.postAttn()));
         Tensor gateUp = products.times(norm(x, layer.preMlp()), layer.gateUp()); // [T, 2F]
         y = torch.gelu(gateUp.narrow(1, 0, config.mlpDim()), "tanh")
@@ -95,7 +93,7 @@ final class KernelPrompt {
         return x.add(norm(products.times(y, layer.down()), layer.postMlp())); // [T, D]
     }
 
-    private Tensor attention(int i, Layer layer, Tensor x, Pass pass) { // [T, D]
+    private Tensor attention(KernelCache cache, int i, Layer layer, Tensor x, Pass pass) { // [T, D]
         Span span = config.layers().get(i);
         int headDim = config.headDim();
         long queries = (long) config.numHeads() * headDim;
@@ -105,8 +103,8 @@ final class KernelPrompt {
         Tensor q = rope.rotate(norm(heads(all.narrow(1, 0, queries)), layer.queryNorm())); // [1, H, T, Dh]
         Tensor k = rope.rotate(norm(heads(all.narrow(1, queries, keys)), layer.keyNorm())); // [1, K, T, Dh]
         Tensor v = heads(all.narrow(1, queries + keys, keys)); // [1, K, T, Dh]
-        Tensor y = attend(i, span, q.squeeze(0), k.squeeze(0), v.squeeze(0), pass.mask(span)); // [H, T, Dh]
-        keep(i, k, v);
+        Tensor y = attend(cache, i, q.squeeze(0), k.squeeze(0), v.squeeze(0), pass.mask(span)); // [H, T, Dh]
+        keep(cache, i, k, v);
         return y.transpose(0, 1).flatten(1, 2); // [T, H·Dh]
     }
 
@@ -116,13 +114,13 @@ final class KernelPrompt {
                 .unsqueeze(0); // [1, N, T, Dh]
     }
 
-    private Tensor attend(int i, Span span, Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
+    private Tensor attend(KernelCache cache, int i, Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
         double scale = 1 / Math.sqrt(config.queryScalar());
         var sums = new BlockAttention(q.mul(new Scalar(scale)), config.numKvHeads()); // [H, T, Dh]
         KvRows kept = cache.layer(i);
         int first = kept.firstSeen(cache.length());
         int past = cache.length() - first;
-        if (span == Span.LOCAL) {
+        if (config.layers().get(i) == Span.LOCAL) {
             Kept seen = past == 0 ? null : Kept.of(kept, first, past);
             Tensor keys = seen == null ? k : torch.cat(new TensorVector(seen.keys(), k), 1); // [K, S, Dh]
             Tensor values = seen == null ? v : torch.cat(new TensorVector(seen.values(), v), 1);
@@ -140,7 +138,7 @@ final class KernelPrompt {
     }
 
     /** Leaves in the cache what later tokens see of these, or may see when some are taken back. */
-    private void keep(int i, Tensor k, Tensor v) { // [1, K, T, Dh] each
+    private void keep(KernelCache cache, int i, Tensor k, Tensor v) { // [1, K, T, Dh] each
         KvRows rows = cache.layer(i);
         int fresh = (int) k.size(2);
         int first = Math.max(cache.length(), rows.firstKept(cache.length() + fresh - 1));

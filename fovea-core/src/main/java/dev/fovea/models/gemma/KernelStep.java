@@ -1,5 +1,7 @@
 package dev.fovea.models.gemma;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.fovea.kernel.Kernels;
 import dev.fovea.kernel.KvRows;
 import dev.fovea.kernel.Matrix;
@@ -8,12 +10,17 @@ import dev.fovea.kernel.Workers;
 import dev.fovea.models.gemma.DecoderConfig.Rotation;
 import dev.fovea.models.gemma.DecoderConfig.Span;
 import dev.fovea.models.gemma.KernelWeights.Layer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A few tokens of one text through all layers in plain Java: the arithmetic of {@link Decoder}, activations in float32, keys and values
+ * A few tokens of one text or of several through all layers in plain Java: the arithmetic of {@link Decoder}, activations in float32, keys and values
  * as the cache keeps them.
  */
 final class KernelStep {
@@ -21,14 +28,16 @@ final class KernelStep {
     private final DecoderConfig config;
     private final KernelWeights weights;
     private final Workers workers;
-    private final KernelCache cache;
-    private final Turn local;
-    private final Turn global;
 
     /** Activations of as many tokens as share one reading of the weights. */
     private final Token[] tokens = new Token[Matrix.TOGETHER];
 
+    /** A token that is to be fed, and the text that it continues. */
+    record Fresh(KernelCache cache, int id) {}
+
     private static final class Token {
+        private final Turn local;
+        private final Turn global;
         private final float[] stream;
         private final float[] normed;
         private final float[] queryKeyValue;
@@ -39,6 +48,8 @@ final class KernelStep {
         private final float[] gated;
 
         Token(DecoderConfig config) {
+            local = new Turn(config.headDim(), config.local());
+            global = new Turn(config.headDim(), config.global());
             stream = new float[config.width()];
             normed = new float[config.width()];
             queries = new float[config.numHeads() * config.headDim()];
@@ -50,48 +61,68 @@ final class KernelStep {
         }
     }
 
-    KernelStep(DecoderConfig config, KernelWeights weights, Workers workers, KernelCache cache) {
+    KernelStep(DecoderConfig config, KernelWeights weights, Workers workers) {
         this.config = config;
         this.weights = weights;
         this.workers = workers;
-        this.cache = cache;
-        this.local = new Turn(config.headDim(), config.local());
-        this.global = new Turn(config.headDim(), config.global());
         Arrays.setAll(tokens, i -> new Token(config));
     }
 
-    /** The logits after some more tokens, one or more. */
-    float[] logits(int... ids) {
-        int last = 0;
-        for (int at = 0; at < ids.length; at += last + 1) {
-            last = Math.min(tokens.length, ids.length - at) - 1;
-            forward(Arrays.copyOfRange(ids, at, at + last + 1));
-        }
-        norm(tokens[last].stream, weights.norm(), tokens[last].normed);
-        return head(tokens[last].normed);
+    /** The logits after some more tokens of a text, one or more. */
+    float[] logits(KernelCache cache, int... ids) {
+        List<float @Nullable []> logits = feed(fresh(cache, ids), i -> i == ids.length - 1);
+        return requireNonNull(logits.getLast());
     }
 
-    /** The logits after each of some more tokens. */
-    float[][] each(int... ids) {
-        var logits = new float[ids.length][];
-        for (int at = 0; at < ids.length; at += tokens.length) {
-            int count = Math.min(tokens.length, ids.length - at);
-            forward(Arrays.copyOfRange(ids, at, at + count));
-            var ends = new float[count][];
-            for (int t = 0; t < count; t++) {
-                norm(tokens[t].stream, weights.norm(), tokens[t].normed);
-                ends[t] = tokens[t].normed;
+    /** The logits after each of some more tokens of a text. */
+    float[][] each(KernelCache cache, int... ids) {
+        return feed(fresh(cache, ids), _ -> true).toArray(float[][]::new);
+    }
+
+    private static List<Fresh> fresh(KernelCache cache, int... ids) {
+        return IntStream.of(ids).mapToObj(id -> new Fresh(cache, id)).toList();
+    }
+
+    /**
+     * Feeds tokens of one text or of several; those of a text in their order.
+     *
+     * @param wanted after which of them logits are
+     * @return the logits of each token; null where they are not wanted
+     */
+    List<float @Nullable []> feed(List<Fresh> fresh, IntPredicate wanted) {
+        var logits = new ArrayList<float @Nullable []>(Collections.nCopies(fresh.size(), null));
+        for (int at = 0; at < fresh.size(); at += tokens.length) {
+            int count = Math.min(tokens.length, fresh.size() - at);
+            forward(fresh.subList(at, at + count));
+            int first = at;
+            int[] ends = IntStream.range(0, count)
+                    .filter(t -> wanted.test(first + t))
+                    .toArray();
+            var streams = new float[ends.length][];
+            for (int i = 0; i < ends.length; i++) {
+                Token end = tokens[ends[i]];
+                norm(end.stream, weights.norm(), end.normed);
+                streams[i] = end.normed;
             }
-            System.arraycopy(heads(ends), 0, logits, at, count);
+            float[][] found = heads(streams);
+            for (int i = 0; i < ends.length; i++) {
+                logits.set(at + ends[i], found[i]);
+            }
         }
         return logits;
     }
 
-    private void forward(int... ids) {
-        List<Token> fresh = Arrays.asList(tokens).subList(0, ids.length);
-        for (int t = 0; t < ids.length; t++) {
+    private void forward(List<Fresh> all) {
+        List<Token> fresh = Arrays.asList(tokens).subList(0, all.size());
+        var positions = new int[all.size()];
+        for (int t = 0; t < positions.length; t++) {
+            KernelCache cache = all.get(t).cache();
+            positions[t] = cache.length();
+            for (int before = 0; before < t; before++) {
+                positions[t] += all.get(before).cache() == cache ? 1 : 0;
+            }
             float[] x = tokens[t].stream; // [D]
-            weights.tokens().row(ids[t], x);
+            weights.tokens().row(all.get(t).id(), x);
             for (int d = 0; d < x.length; d++) {
                 x[d] *= weights.root();
             }
@@ -100,7 +131,7 @@ final class KernelStep {
             Layer layer = weights.layers().get(i);
             fresh.forEach(x -> norm(x.stream, layer.preAttn(), x.normed));
             times(layer.queryKeyValue(), fresh, x -> x.normed, x -> x.queryKeyValue);
-            attend(layer, i, fresh);
+            attend(layer, i, all, positions);
             times(layer.out(), fresh, x -> x.attended, x -> x.branch);
             fresh.forEach(x -> addNormed(x, layer.postAttn()));
             fresh.forEach(x -> norm(x.stream, layer.preMlp(), x.normed));
@@ -109,7 +140,7 @@ final class KernelStep {
             times(layer.down(), fresh, x -> x.gated, x -> x.branch);
             fresh.forEach(x -> addNormed(x, layer.postMlp()));
         }
-        cache.extend(ids.length);
+        all.forEach(x -> x.cache().extend(1));
     }
 
     private void times(
@@ -141,12 +172,13 @@ final class KernelStep {
     }
 
     /** One token after the other: in a ring, the next takes the place of one that this still sees. */
-    private void attend(Layer layer, int i, List<Token> fresh) {
-        Turn turn = config.layers().get(i) == Span.LOCAL ? local : global;
-        for (int t = 0; t < fresh.size(); t++) {
-            int position = cache.length() + t;
-            turn.to(position);
-            attend(layer, cache.layer(i), turn, fresh.get(t), position);
+    private void attend(Layer layer, int i, List<Fresh> fresh, int... positions) {
+        boolean isLocal = config.layers().get(i) == Span.LOCAL;
+        for (int t = 0; t < positions.length; t++) {
+            Token x = tokens[t];
+            Turn turn = isLocal ? x.local : x.global;
+            turn.to(positions[t]);
+            attend(layer, fresh.get(t).cache().layer(i), turn, x, positions[t]);
         }
     }
 
