@@ -46,9 +46,9 @@ final class VectorRowLoops implements RowLoops {
             MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes) {
         int whole = columns - columns % (2 * LANES);
         if (xs.length == 1) {
-            fourRows(w, at, rowBytes, whole, xs[0], lanes);
-            for (int r = 0; r < 4; r++) {
-                ys[0][to + r] = sum(lanes, r);
+            for (int r = 0; r < 4; r++) { // side by side they would be read a quarter slower
+                oneVector(w, at + r * rowBytes, whole, xs[0], lanes);
+                ys[0][to + r] = sum(lanes, 0);
             }
         } else {
             for (int r = 0; r < 4; r++) {
@@ -68,28 +68,15 @@ final class VectorRowLoops implements RowLoops {
         }
     }
 
-    private static void fourRows(MemorySegment w, long at, long rowBytes, int columns, float[] x, float[] lanes) {
+    private static void oneVector(MemorySegment w, long at, int columns, float[] x, float[] lanes) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
         for (int i = 0; i < columns; i += 2 * LANES) {
-            FloatVector even = FloatVector.fromArray(F, x, i);
-            FloatVector odd = FloatVector.fromArray(F, x, i + LANES);
-            long from = at + 2L * i;
-            IntVector v = words(w, from);
-            a = high(v).fma(odd, low(v).fma(even, a));
-            v = words(w, from + rowBytes);
-            b = high(v).fma(odd, low(v).fma(even, b));
-            v = words(w, from + 2 * rowBytes);
-            c = high(v).fma(odd, low(v).fma(even, c));
-            v = words(w, from + 3 * rowBytes);
-            d = high(v).fma(odd, low(v).fma(even, d));
+            IntVector v = words(w, at + 2L * i);
+            a = low(v).fma(FloatVector.fromArray(F, x, i), a);
+            b = high(v).fma(FloatVector.fromArray(F, x, i + LANES), b);
         }
-        a.intoArray(lanes, 0);
-        b.intoArray(lanes, LANES);
-        c.intoArray(lanes, 2 * LANES);
-        d.intoArray(lanes, 3 * LANES);
+        a.add(b).intoArray(lanes, 0);
     }
 
     private static void fourVectors(
@@ -98,19 +85,27 @@ final class VectorRowLoops implements RowLoops {
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
+        FloatVector e = a;
+        FloatVector f = a;
+        FloatVector g = a;
+        FloatVector h = a;
         for (int i = 0; i < columns; i += 2 * LANES) {
             IntVector v = words(w, at + 2L * i);
             FloatVector even = low(v);
+            a = even.fma(FloatVector.fromArray(F, x0, i), a);
+            b = even.fma(FloatVector.fromArray(F, x1, i), b);
+            c = even.fma(FloatVector.fromArray(F, x2, i), c);
+            d = even.fma(FloatVector.fromArray(F, x3, i), d);
             FloatVector odd = high(v);
-            a = odd.fma(FloatVector.fromArray(F, x0, i + LANES), even.fma(FloatVector.fromArray(F, x0, i), a));
-            b = odd.fma(FloatVector.fromArray(F, x1, i + LANES), even.fma(FloatVector.fromArray(F, x1, i), b));
-            c = odd.fma(FloatVector.fromArray(F, x2, i + LANES), even.fma(FloatVector.fromArray(F, x2, i), c));
-            d = odd.fma(FloatVector.fromArray(F, x3, i + LANES), even.fma(FloatVector.fromArray(F, x3, i), d));
+            e = odd.fma(FloatVector.fromArray(F, x0, i + LANES), e);
+            f = odd.fma(FloatVector.fromArray(F, x1, i + LANES), f);
+            g = odd.fma(FloatVector.fromArray(F, x2, i + LANES), g);
+            h = odd.fma(FloatVector.fromArray(F, x3, i + LANES), h);
         }
-        a.intoArray(lanes, 0);
-        b.intoArray(lanes, LANES);
-        c.intoArray(lanes, 2 * LANES);
-        d.intoArray(lanes, 3 * LANES);
+        a.add(e).intoArray(lanes, 0);
+        b.add(f).intoArray(lanes, LANES);
+        c.add(g).intoArray(lanes, 2 * LANES);
+        d.add(h).intoArray(lanes, 3 * LANES);
     }
 
     /**
