@@ -118,6 +118,11 @@ public final class Int4Matrix extends PackedMatrix {
     }
 
     @Override
+    int filledFrom() {
+        return loops.int4FilledFrom();
+    }
+
+    @Override
     void multiplyTogether(long at, float[][] xs, float[][] ys, int to) {
         loops.int4Together(memory(), at, pairs, xs, ys, to);
     }

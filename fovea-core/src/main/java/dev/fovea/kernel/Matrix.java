@@ -68,6 +68,11 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
         new Stacked(List.of(this)).times(xs, ys, workers);
     }
 
+    /** From so many vectors on a product of {@value #TOGETHER}, filled up, costs less than one for each. */
+    int filledFrom() {
+        return 2;
+    }
+
     /** Steps of {@link #step()} rows, the last one filled up. */
     final int steps() {
         return (rows + step() - 1) / step();

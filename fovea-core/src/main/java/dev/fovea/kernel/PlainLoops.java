@@ -74,6 +74,11 @@ final class PlainLoops implements Loops {
     }
 
     @Override
+    public int int4FilledFrom() {
+        return TOGETHER;
+    }
+
+    @Override
     public float[] nibbleColumns(float[] x, int pairs) {
         return Arrays.copyOf(x, 2 * BlockQ4.BLOCK * pairs);
     }

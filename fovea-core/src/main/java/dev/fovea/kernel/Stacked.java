@@ -47,19 +47,20 @@ public record Stacked(List<Matrix> parts) {
                     Arrays.copyOfRange(ys, first, first + Loops.TOGETHER),
                     workers);
         }
-        if (first == xs.length - 1) {
-            together(new float[][] {xs[first]}, new float[][] {ys[first]}, workers);
-        } else if (first
-                < xs.length) { // filled up with the last, whose products go nowhere: cheaper than a reading for each
-            var filled = new float[Loops.TOGETHER][];
-            var into = new float[Loops.TOGETHER][];
-            for (int v = 0; v < Loops.TOGETHER; v++) {
-                boolean isWanted = first + v < xs.length;
-                filled[v] = isWanted ? xs[first + v] : xs[xs.length - 1];
-                into[v] = isWanted ? ys[first + v] : new float[rows()];
+        int left = xs.length - first;
+        if (left < parts.stream().mapToInt(Matrix::filledFrom).max().orElse(0)) {
+            for (; first < xs.length; first++) {
+                together(new float[][] {xs[first]}, new float[][] {ys[first]}, workers);
             }
-            together(filled, into, workers);
+            return;
         }
+        var filled = new float[Loops.TOGETHER][]; // with the last, whose products go nowhere
+        var into = new float[Loops.TOGETHER][];
+        for (int v = 0; v < Loops.TOGETHER; v++) {
+            filled[v] = xs[first + Math.min(v, left - 1)];
+            into[v] = v < left ? ys[first + v] : new float[rows()];
+        }
+        together(filled, into, workers);
     }
 
     private void check(float[][] xs, float[][] ys) {

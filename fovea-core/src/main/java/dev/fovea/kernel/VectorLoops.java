@@ -254,6 +254,11 @@ final class VectorLoops implements Loops {
         d.add(h).intoArray(sums[3], 0);
     }
 
+    @Override
+    public int int4FilledFrom() {
+        return LANES < GROUP ? TOGETHER : 3;
+    }
+
     /** After the columns, how much each block's sum is too large because nibbles begin at 0. */
     @Override
     public float[] nibbleColumns(float[] x, int pairs) {
