@@ -1,7 +1,7 @@
 package dev.fovea.kernel;
 
 /**
- * The numbers of exp(x) = 2ⁿ · exp(r) with n = round(x / ln 2) and a polynomial for |r| ≤ ln 2 / 2, to 2 units in the last place. Additions
+ * The numbers of exp(x) = 2ⁿ · exp(r) with n = round(x / ln 2) and a polynomial for |r| ≤ ln 2 / 2, to 1 unit in the last place. Additions
  * and products alone round alike whether interpreted or compiled, which the vector operators for exp and tanh do not.
  */
 final class Exp {

@@ -252,6 +252,7 @@ final class VectorRowLoops implements RowLoops {
         return FloatVector.broadcast(F, x);
     }
 
+    /** {@link Exp} stands here and in {@link #gatedGelu}: a method of its own would return a vector, and so an object. */
     @Override
     public float exponentials(float[] x, int count) {
         float largest = Float.NEGATIVE_INFINITY;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Texts of one model on the kernels: four tokens, of one text or of four, go through the weights in one reading, and each text
- * attends to a cache of its own. What a text is told does not depend on the others, to the last bit. Prompts go through libtorch's
- * products, one text after the other.
+ * attends to a cache of its own. What a text is told does not depend on the others, to the last bit. Longer pieces of prompts go
+ * through libtorch's products, one text after the other; there the size of a piece may change the last bits.
  */
 public final class KernelBatch implements TextBatch<Prompt, KernelBatch.Text> {
 
