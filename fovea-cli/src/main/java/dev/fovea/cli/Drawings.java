@@ -5,6 +5,7 @@ import dev.fovea.image.Image;
 import dev.fovea.models.jet.JetModel;
 import dev.fovea.models.jetformer.JetFormerModel;
 import dev.fovea.models.jetformer.Temperatures;
+import dev.fovea.models.jetformer.Vocabulary;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,6 +25,9 @@ sealed interface Drawings extends AutoCloseable {
     /** Up to {@code most} of the wanted pictures, from the given one on. */
     List<Image> draw(DrawingOptions options, ImageDataset data, int from, int most);
 
+    /** The classes that pictures are drawn for, in turn; none where the model draws for no class. */
+    List<String> classes();
+
     /** Pictures as the model sees them. */
     List<Image> seen(List<Image> images);
 
@@ -35,6 +39,11 @@ sealed interface Drawings extends AutoCloseable {
         @Override
         public List<Image> draw(DrawingOptions options, ImageDataset data, int from, int most) {
             return model.sample(Math.min(most, options.count - from), options.temperature(1), options.seed + from);
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of();
         }
 
         @Override
@@ -60,6 +69,12 @@ sealed interface Drawings extends AutoCloseable {
                     options.guidance,
                     new Temperatures(options.temperature(TEMPERATURE), 1),
                     options.seed + from);
+        }
+
+        @Override
+        public List<String> classes() {
+            Vocabulary vocabulary = model.vocabulary();
+            return vocabulary.kind() == Vocabulary.Kind.CLASSES ? vocabulary.entries() : List.of();
         }
 
         @Override

@@ -9,9 +9,12 @@ import dev.fovea.eval.PictureEncoder;
 import dev.fovea.eval.PrecisionRecall;
 import dev.fovea.image.Image;
 import dev.fovea.image.ImageDecoder;
+import dev.fovea.models.classifier.Classifier;
+import dev.fovea.models.classifier.Prediction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
@@ -33,7 +36,9 @@ import picocli.CommandLine.Spec;
                     + " network that you name.",
             "The distance is the published FID only with the published Inception network; with a classifier of your own"
                     + " it compares only with distances in the same features, of as many pictures.",
-            "Real pictures are taken as the model sees them: cropped and resized as in its training."
+            "Real pictures are taken as the model sees them: cropped and resized as in its training.",
+            "Where a JetFormer draws for classes that the classifier knows by the same names, consistency is the share of"
+                    + " its pictures that the classifier takes for what was asked."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -85,7 +90,14 @@ final class Fid implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    record Report(double frechetDistance, double precision, double recall, int real, int generated, String features) {}
+    record Report(
+            double frechetDistance,
+            double precision,
+            double recall,
+            @Nullable Double consistency,
+            int real,
+            int generated,
+            String features) {}
 
     @Override
     public Integer call() {
@@ -95,10 +107,14 @@ final class Fid implements Callable<Integer> {
         try (PictureEncoder network = Encoders.open(features)) {
             Features found;
             Features truth;
+            Double consistency = null;
             if (Drawings.isGenerative(generated)) {
                 try (Drawings model = Drawings.open(generated)) {
-                    found = features(network, drawing.count, from -> model.draw(drawing, real, from, BATCH));
+                    var hits = new Consistency(network, model.classes());
+                    found = features(
+                            network, drawing.count, from -> hits.see(from, model.draw(drawing, real, from, BATCH)));
                     truth = of(network, real, model::seen);
+                    consistency = hits.share(drawing.count);
                 }
             } else if (Files.isDirectory(generated)) {
                 List<Path> files = Pictures.files(List.of(generated));
@@ -112,9 +128,43 @@ final class Fid implements Callable<Integer> {
             } else {
                 throw new Failure("%s: wanted a Jet, a JetFormer or a folder of pictures".formatted(generated));
             }
-            print(ImageQuality.of(truth, found, k));
+            print(ImageQuality.of(truth, found, k), consistency);
         }
         return 0;
+    }
+
+    /** How many pictures a classifier takes for the class that they were drawn for. */
+    private static final class Consistency {
+
+        private final List<String> classes;
+        private final @Nullable Classifier judge;
+        private int hits;
+
+        Consistency(PictureEncoder network, List<String> classes) {
+            this.classes = classes;
+            this.judge = network instanceof Classifier c
+                            && !classes.isEmpty()
+                            && c.card().labels().containsAll(classes)
+                    ? c
+                    : null;
+        }
+
+        /** The same pictures; the first of them is the given one. */
+        List<Image> see(int from, List<Image> images) {
+            if (judge != null) {
+                List<List<Prediction>> said = judge.predict(images, 1);
+                for (int i = 0; i < images.size(); i++) {
+                    String asked = classes.get((from + i) % classes.size());
+                    hits += said.get(i).getFirst().label().equals(asked) ? 1 : 0;
+                }
+            }
+            return images;
+        }
+
+        @Nullable
+        Double share(int count) {
+            return judge == null ? null : (double) hits / count;
+        }
     }
 
     private static Features of(PictureEncoder network, ImageDataset real, UnaryOperator<List<Image>> seen) {
@@ -138,18 +188,23 @@ final class Fid implements Callable<Integer> {
         return Features.of(rows);
     }
 
-    private void print(ImageQuality q) {
+    private void print(ImageQuality q, @Nullable Double consistency) {
         if (json) {
             Output.of(spec)
                     .println(Output.json(new Report(
                             q.frechetDistance(),
                             q.overlap().precision(),
                             q.overlap().recall(),
+                            consistency,
                             q.real(),
                             q.generated(),
                             features.toString())));
         } else {
-            Output.metrics(spec, q.toMap(), false);
+            var scores = new LinkedHashMap<>(q.toMap());
+            if (consistency != null) {
+                scores.put("consistency", consistency);
+            }
+            Output.metrics(spec, scores, false);
             Output.of(spec)
                     .println("features                 " + features
                             + ", not the published Inception: no FID to set beside others'");

@@ -4,10 +4,16 @@ import static dev.fovea.cli.Said.fovea;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fovea.image.Image;
 import dev.fovea.image.ImageDecoder;
+import dev.fovea.models.classifier.Classifier;
+import dev.fovea.models.jetformer.JetFormerModel;
+import dev.fovea.models.jetformer.Temperatures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,7 +161,48 @@ class FlowCommandsTest {
                 .containsPattern("frechetDistance +-?0.0000\\n")
                 .containsPattern("precision +1.0000\\n")
                 .containsPattern("recall +1.0000\\n")
-                .contains("not the published Inception");
+                .contains("not the published Inception")
+                .doesNotContain("consistency");
+    }
+
+    @Test
+    void consistencyIsWhatTheClassifierSaysOfEachPictureDrawn() throws Exception {
+        Path classifier = folder.resolve("judge");
+        Path drawer = folder.resolve("drawer");
+        train(CLASSIFIER, colours, classifier);
+        train(
+                JETFORMER.replace("texts: words", "texts: classes").replace("textLength: 12", "vocabRepeats: 2"),
+                colours,
+                drawer);
+        JsonNode quality = fovea(
+                        "fid",
+                        drawer,
+                        "--data",
+                        colours,
+                        "--split",
+                        "test",
+                        "--features",
+                        classifier,
+                        "--count",
+                        12,
+                        "--json")
+                .json();
+        long hits;
+        try (var model = JetFormerModel.open(drawer);
+                var judge = Classifier.open(classifier)) {
+            List<String> asked = IntStream.range(0, 12)
+                    .mapToObj(i -> model.vocabulary()
+                            .entries()
+                            .get(i % model.vocabulary().entries().size()))
+                    .toList();
+            List<Image> drawn = model.generate(asked, 2, new Temperatures(0.95, 1), 0);
+            hits = IntStream.range(0, 12)
+                    .filter(i ->
+                            judge.predict(drawn.get(i), 1).getFirst().label().equals(asked.get(i)))
+                    .count();
+        }
+        assertThat(hits).isPositive();
+        assertThat(quality.path("consistency").asDouble()).isEqualTo(hits / 12.0);
     }
 
     @Test
