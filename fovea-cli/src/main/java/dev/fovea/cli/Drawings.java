@@ -5,7 +5,6 @@ import dev.fovea.image.Image;
 import dev.fovea.models.jet.JetModel;
 import dev.fovea.models.jetformer.JetFormerModel;
 import dev.fovea.models.jetformer.Temperatures;
-import dev.fovea.models.jetformer.Vocabulary;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -25,8 +24,8 @@ sealed interface Drawings extends AutoCloseable {
     /** Up to {@code most} of the wanted pictures, from the given one on. */
     List<Image> draw(DrawingOptions options, ImageDataset data, int from, int most);
 
-    /** The classes that pictures are drawn for, in turn; none where the model draws for no class. */
-    List<String> classes();
+    /** What each of so many pictures is drawn for; nothing where the model draws from noise alone. */
+    List<String> asked(ImageDataset data, int count);
 
     /** Pictures as the model sees them. */
     List<Image> seen(List<Image> images);
@@ -42,7 +41,7 @@ sealed interface Drawings extends AutoCloseable {
         }
 
         @Override
-        public List<String> classes() {
+        public List<String> asked(ImageDataset data, int count) {
             return List.of();
         }
 
@@ -65,16 +64,15 @@ sealed interface Drawings extends AutoCloseable {
         public List<Image> draw(DrawingOptions options, ImageDataset data, int from, int most) {
             int to = Math.min(options.count, from + most);
             return model.generate(
-                    model.textsToDraw(data, to).subList(from, to),
+                    asked(data, to).subList(from, to),
                     options.guidance,
                     new Temperatures(options.temperature(TEMPERATURE), 1),
                     options.seed + from);
         }
 
         @Override
-        public List<String> classes() {
-            Vocabulary vocabulary = model.vocabulary();
-            return vocabulary.kind() == Vocabulary.Kind.CLASSES ? vocabulary.entries() : List.of();
+        public List<String> asked(ImageDataset data, int count) {
+            return model.textsToDraw(data, count);
         }
 
         @Override

@@ -110,11 +110,11 @@ final class Fid implements Callable<Integer> {
             Double consistency = null;
             if (Drawings.isGenerative(generated)) {
                 try (Drawings model = Drawings.open(generated)) {
-                    var hits = new Consistency(network, model.classes());
+                    var hits = new Consistency(network, model.asked(real, drawing.count));
                     found = features(
                             network, drawing.count, from -> hits.see(from, model.draw(drawing, real, from, BATCH)));
                     truth = of(network, real, model::seen);
-                    consistency = hits.share(drawing.count);
+                    consistency = hits.share();
                 }
             } else if (Files.isDirectory(generated)) {
                 List<Path> files = Pictures.files(List.of(generated));
@@ -133,18 +133,18 @@ final class Fid implements Callable<Integer> {
         return 0;
     }
 
-    /** How many pictures a classifier takes for the class that they were drawn for. */
+    /** How many pictures a classifier takes for what they were drawn for, where that is all classes of its. */
     private static final class Consistency {
 
-        private final List<String> classes;
+        private final List<String> asked;
         private final @Nullable Classifier judge;
         private int hits;
 
-        Consistency(PictureEncoder network, List<String> classes) {
-            this.classes = classes;
+        Consistency(PictureEncoder network, List<String> asked) {
+            this.asked = asked;
             this.judge = network instanceof Classifier c
-                            && !classes.isEmpty()
-                            && c.card().labels().containsAll(classes)
+                            && !asked.isEmpty()
+                            && c.card().labels().containsAll(asked)
                     ? c
                     : null;
         }
@@ -154,16 +154,15 @@ final class Fid implements Callable<Integer> {
             if (judge != null) {
                 List<List<Prediction>> said = judge.predict(images, 1);
                 for (int i = 0; i < images.size(); i++) {
-                    String asked = classes.get((from + i) % classes.size());
-                    hits += said.get(i).getFirst().label().equals(asked) ? 1 : 0;
+                    hits += said.get(i).getFirst().label().equals(asked.get(from + i)) ? 1 : 0;
                 }
             }
             return images;
         }
 
         @Nullable
-        Double share(int count) {
-            return judge == null ? null : (double) hits / count;
+        Double share() {
+            return judge == null ? null : (double) hits / asked.size();
         }
     }
 
