@@ -32,6 +32,11 @@ public record Stacked(List<Matrix> parts) {
         return parts.stream().mapToLong(Matrix::bytes).sum();
     }
 
+    /** Whether one reading of the weights serves several vectors, which then cost less than one after the other. */
+    public boolean readsForSeveral() {
+        return parts.stream().allMatch(x -> x.filledFrom() < Loops.TOGETHER);
+    }
+
     /** {@code y = W x}: {@code x} of {@link #columns()}, {@code y} of {@link #rows()}. */
     public void times(float[] x, float[] y, Workers workers) {
         times(new float[][] {x}, new float[][] {y}, workers);

@@ -108,6 +108,19 @@ public final class GemmaKernels implements AutoCloseable {
         return weights.memory();
     }
 
+    /**
+     * From so many tokens on widening the weights once for libtorch's products costs less than reading them for every few
+     * tokens; measured on the 1B (docs/performance.md).
+     */
+    int promptFrom() {
+        boolean isRead = weights.layers().stream().allMatch(x -> x.gateUp().readsForSeveral());
+        return switch (format) {
+            case INT8 -> isRead ? 64 : 16;
+            case INT4 -> isRead ? 48 : 16;
+            case BF16 -> 16; // nothing to widen
+        };
+    }
+
     GemmaConfig config() {
         return config;
     }

@@ -100,7 +100,7 @@ public final class KernelBatch implements TextBatch<Prompt, KernelBatch.Text> {
                 try (var _ = new Scope()) {
                     logits.set(i, text.decoding.next(new int[][] {ids}, GemmaProcessor.tensor(pictured.images()))[0]);
                 }
-            } else if (ids.length >= KernelDecoding.PROMPT) {
+            } else if (ids.length >= kernels.promptFrom()) {
                 float[] end = text.decoding.next(ids);
                 logits.set(i, isWhole ? end : null);
             } else {

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KernelDecoding implements PictureDecoding {
 
-    /** From so many tokens on widening the weights once costs less than reading them for each token. */
-    static final int PROMPT = 16;
-
     private final GemmaKernels kernels;
     private final DecoderConfig config;
     private final KernelCache cache;
@@ -90,7 +87,7 @@ public final class KernelDecoding implements PictureDecoding {
     public float[][] next(int[][] tokens, @Nullable Tensor images) {
         int[] fresh = row(tokens);
         check(fresh, images != null);
-        if (images != null || fresh.length >= PROMPT) {
+        if (images != null || fresh.length >= kernels.promptFrom()) {
             last = prompt(fresh, images);
         } else {
             last = step.logits(cache, fresh);
@@ -172,7 +169,7 @@ public final class KernelDecoding implements PictureDecoding {
         for (int at = 0; at < row.length; ) {
             logprobs[at] = Logprobs.of(logits(), row[at]);
             best[at] = isLargest(logits(), row[at]);
-            int size = row.length - at < PROMPT ? 1 : Math.min(chunks.size(), row.length - at);
+            int size = row.length - at < kernels.promptFrom() ? 1 : Math.min(chunks.size(), row.length - at);
             if (size == 1) {
                 last = step.logits(cache, row[at]);
             } else {

@@ -54,7 +54,7 @@ class KernelBatchTest {
             var prompts = new ArrayList<int[]>();
             for (int round = 0; round < 60; round++) {
                 if (texts.size() < 7 && random.nextInt(3) > 0) {
-                    int[] ids = TinyGemma.ids(1 + random.nextInt(40), round);
+                    int[] ids = TinyGemma.ids(1 + random.nextInt(100), round);
                     texts.add(batch.open(prompt(ids)));
                     alone.add(kernels.decoding());
                     prompts.add(ids);
