@@ -26,7 +26,7 @@ class HostileFilesTest {
     private static final int ROUNDS = 4000;
     private static final long MAX_BYTES_A_READ = 4 << 20;
 
-    private static byte[] safetensors() {
+    static byte[] safetensors() {
         String header = "{\"__metadata__\":{\"format\":\"pt\"},"
                 + "\"encoder.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
                 + "\"encoder.bias\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[24,28]},"
@@ -39,7 +39,7 @@ class HostileFilesTest {
                 .array();
     }
 
-    private static byte[] npz() throws Exception {
+    static byte[] npz() throws Exception {
         var bytes = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(bytes)) {
             for (String name : new String[] {"params/a.npy", "params/b.npy"}) {
@@ -66,7 +66,7 @@ class HostileFilesTest {
         }
     }
 
-    private static byte[] gguf() {
+    static byte[] gguf() {
         return new GgufBytes()
                 .put("general.architecture", "gemma3")
                 .put("tokenizer.ggml.model", "llama")

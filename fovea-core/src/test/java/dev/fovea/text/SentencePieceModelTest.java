@@ -72,7 +72,7 @@ class SentencePieceModelTest {
     }
 
     /** A model with a rewriting rule, "A" to "ab", in the double-array layout. */
-    private static byte[] sample() {
+    static byte[] sample() {
         return ModelBytes.of(Models.of(
                 Algorithm.UNIGRAM,
                 false,
