@@ -10,7 +10,7 @@ final class BadFile {
     private BadFile() {}
 
     static UncheckedIOException of(Path file, String what) {
-        String message = file + ": " + what;
+        String message = (file + ": " + what).replaceAll("\\p{Cntrl}", "?"); // names out of a file may hold anything
         return new UncheckedIOException(message, new IOException(message));
     }
 

@@ -24,7 +24,7 @@ final class DataFiles {
 
     /** The error of a broken file: what was found and what was wanted. */
     static UncheckedIOException broken(Object file, String message) {
-        String line = file + ": " + message;
+        String line = oneLine(file + ": " + message);
         return new UncheckedIOException(line, new IOException(line));
     }
 
@@ -35,7 +35,13 @@ final class DataFiles {
                     case CharacterCodingException _ -> "not UTF-8";
                     default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 };
-        return new UncheckedIOException(message.startsWith(file.toString()) ? message : file + ": " + message, e);
+        return new UncheckedIOException(
+                oneLine(message.startsWith(file.toString()) ? message : file + ": " + message), e);
+    }
+
+    /** Names out of a file may hold anything. */
+    private static String oneLine(String message) {
+        return message.replaceAll("\\p{Cntrl}", "?");
     }
 
     static long size(Path file) {

@@ -74,6 +74,13 @@ class HostileDataTest {
                 .hasMessage(file + ": found 3072 bytes, wanted a multiple of 3073 (one record of CIFAR10) below 2 GiB");
     }
 
+    /** The fuzzer found a column whose name broke the line. */
+    @Test
+    void namesOutOfAFileDoNotBreakTheLine() {
+        assertThat(DataFiles.broken("a", "column x\ny\u001bz").getMessage()).isEqualTo("a: column x?y?z");
+        assertThat(DataFiles.failed("a", new IOException("b\nc")).getMessage()).isEqualTo("a: b?c");
+    }
+
     static void readParquet(Path file) {
         ImageDataset data = ParquetImages.read(List.of(file), null, null, 1 << 20);
         read(data);
