@@ -20,10 +20,13 @@ public final class Checkpoints {
 
     static final String MODEL = "model.safetensors";
 
+    private static final List<String> TORCH = List.of(".pth", ".pt", ".ckpt", ".bin");
+
     private Checkpoints() {}
 
     /**
-     * Opens a checkpoint: a {@code .safetensors} file, a {@code .npz} or {@code .gguf} file, an index of safetensors
+     * Opens a checkpoint: a {@code .safetensors} file, a {@code .npz} or {@code .gguf} file, one of {@code torch.save}
+     * ({@code .pth}, {@code .pt}, {@code .ckpt} or {@code .bin}), an index of safetensors
      * shards or of MessagePack ones ({@code .index}), or a folder that holds {@code model.safetensors} or
      * {@code model.safetensors.index.json}.
      */
@@ -38,6 +41,9 @@ public final class Checkpoints {
         if (name.endsWith(".npz")) {
             return new Weights(file, Weights.Kind.NPZ, NpzFile.read(file, wanted), Map.of());
         }
+        if (TORCH.stream().anyMatch(name::endsWith)) {
+            return new Weights(file, Weights.Kind.TORCH, TorchFile.read(file, wanted), Map.of());
+        }
         Weights all;
         if (name.endsWith(".safetensors.index.json")) {
             all = Shards.open(file);
@@ -51,7 +57,8 @@ public final class Checkpoints {
             all = GgufFile.open(file).weights(DType.F32, wanted);
         } else {
             throw BadFile.of(
-                    file, "not a checkpoint by its name, wanted .safetensors, .npz, .gguf, .index or a folder");
+                    file,
+                    "not a checkpoint by its name, wanted .safetensors, .npz, .gguf, .pth, .pt, .ckpt, .bin, .index or a folder");
         }
         var some = new LinkedHashMap<>(all.tensors());
         some.keySet().removeIf(wanted.negate());

@@ -17,7 +17,8 @@ public final class Weights implements AutoCloseable {
         SHARDED_SAFETENSORS,
         SHARDED_MSGPACK,
         NPZ,
-        GGUF
+        GGUF,
+        TORCH
     }
 
     private final Path path;

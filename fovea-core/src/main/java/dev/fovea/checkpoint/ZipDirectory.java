@@ -91,7 +91,7 @@ final class ZipDirectory {
                 return at;
             }
         }
-        throw BadFile.of(path, "not an npz file, or truncated: no end of a zip directory found");
+        throw BadFile.of(path, "not a zip file, or truncated: no end of a zip directory found");
     }
 
     private List<Place> places(int count, long start, long end) {

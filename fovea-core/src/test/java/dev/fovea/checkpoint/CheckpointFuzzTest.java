@@ -42,4 +42,15 @@ class CheckpointFuzzTest {
     void anyGguf(byte[] file) {
         HostileFilesTest.readGguf(file);
     }
+
+    static Stream<Arguments> torch() {
+        return Stream.of("state.pth", "state_before_1.6.pth")
+                .map(name -> Arguments.of((Object) TorchFileTest.resource(name)));
+    }
+
+    @MethodSource("torch")
+    @FuzzTest(maxDuration = "5m")
+    void anyTorch(byte[] file) {
+        HostileFilesTest.readTorch(file);
+    }
 }

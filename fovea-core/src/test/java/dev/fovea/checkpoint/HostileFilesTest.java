@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are damaged or made to do harm give one kind of error, and no more memory than their own size allows. */
 class HostileFilesTest {
@@ -89,6 +91,16 @@ class HostileFilesTest {
         }
     }
 
+    static void readTorch(byte[] file) {
+        try {
+            TorchFile.read(NAME, MemorySegment.ofArray(file), _ -> true)
+                    .values()
+                    .forEach(HostileFilesTest::convert);
+        } catch (UncheckedIOException e) {
+            assertThat(e).hasMessageStartingWith("hostile: ");
+        }
+    }
+
     private static void convert(StoredTensor x) {
         try {
             x.toDoubles();
@@ -110,6 +122,12 @@ class HostileFilesTest {
     @Test
     void damagedGgufGivesOneKindOfError() {
         damage(gguf(), HostileFilesTest::readGguf);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state.pth", "state_before_1.6.pth"})
+    void damagedTorchFilesGiveOneKindOfError(String name) {
+        damage(TorchFileTest.resource(name), HostileFilesTest::readTorch);
     }
 
     private static void damage(byte[] good, Consumer<byte[]> read) {
