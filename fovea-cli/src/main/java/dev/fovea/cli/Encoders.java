@@ -2,6 +2,7 @@ package dev.fovea.cli;
 
 import dev.fovea.eval.PictureEncoder;
 import dev.fovea.models.classifier.Classifier;
+import dev.fovea.models.inception.Inception;
 import dev.fovea.models.siglip.SiglipModel;
 import java.nio.file.Path;
 
@@ -11,6 +12,9 @@ final class Encoders {
     private Encoders() {}
 
     static PictureEncoder open(Path model) {
+        if (Inception.isInception(model)) {
+            return Inception.open(model);
+        }
         return SiglipModel.isSiglip(model) ? SiglipModel.open(model) : Classifier.open(model);
     }
 

@@ -11,6 +11,7 @@ import dev.fovea.image.Image;
 import dev.fovea.image.ImageDecoder;
 import dev.fovea.models.classifier.Classifier;
 import dev.fovea.models.classifier.Prediction;
+import dev.fovea.models.inception.Inception;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +72,8 @@ final class Fid implements Callable<Integer> {
             names = "--features",
             required = true,
             paramLabel = "MODEL",
-            description = "the network: a classifier's run, or a SigLIP")
+            description =
+                    "the network: a classifier's run, a SigLIP, or the published Inception (pt_inception-2015-12-05)")
     private Path features = Path.of("");
 
     @Option(
@@ -128,7 +130,7 @@ final class Fid implements Callable<Integer> {
             } else {
                 throw new Failure("%s: wanted a Jet, a JetFormer or a folder of pictures".formatted(generated));
             }
-            print(ImageQuality.of(truth, found, k), consistency);
+            print(ImageQuality.of(truth, found, k), consistency, network instanceof Inception);
         }
         return 0;
     }
@@ -187,7 +189,7 @@ final class Fid implements Callable<Integer> {
         return Features.of(rows);
     }
 
-    private void print(ImageQuality q, @Nullable Double consistency) {
+    private void print(ImageQuality q, @Nullable Double consistency, boolean inception) {
         if (json) {
             Output.of(spec)
                     .println(Output.json(new Report(
@@ -206,7 +208,9 @@ final class Fid implements Callable<Integer> {
             Output.metrics(spec, scores, false);
             Output.of(spec)
                     .println("features                 " + features
-                            + ", not the published Inception: no FID to set beside others'");
+                            + (inception
+                                    ? ", an Inception in the published layout"
+                                    : ", not the published Inception: no FID to set beside others'"));
         }
     }
 }

@@ -12,13 +12,23 @@ import org.jspecify.annotations.Nullable;
  * not full: with a NaN in that memory the result is NaN, and so is the gradient of {@code x} where the outputs do not fill
  * theirs. Channels are therefore filled up with zeros here, in front of it; where they fill their blocks this costs nothing.
  */
-public record Conv2d(Tensor weight, @Nullable Tensor bias, int stride, int padding) { // [out, in, row, column], [out]
+public record Conv2d(
+        Tensor weight, // [out, in, row, column]
+        @Nullable Tensor bias, // [out]
+        int stride,
+        int rowPadding,
+        int columnPadding) {
 
     /** Floats in the widest vector; narrower ones divide it. */
     private static final long BLOCK = 16;
 
     /** Up to so many input channels are read as they lie, without blocks. */
     private static final long FLAT = 3;
+
+    /** The same padding on all sides. */
+    public Conv2d(Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+        this(weight, bias, stride, padding, padding);
+    }
 
     public static Conv2d of(Params p, long in, long out, int kernel, int stride, int padding, Init init) {
         return new Conv2d(
@@ -54,7 +64,7 @@ public record Conv2d(Tensor weight, @Nullable Tensor bias, int stride, int paddi
                 filters,
                 shifts == null ? new TensorOptional() : new TensorOptional(shifts),
                 new long[] {stride, stride},
-                new long[] {padding, padding},
+                new long[] {rowPadding, columnPadding},
                 new long[] {1, 1},
                 1);
     }

@@ -21,6 +21,7 @@ public record StdConv2d(Conv2d conv) {
         Tensor standard = torch.layer_norm(
                         filters, new long[] {filters.size(1)}, new TensorOptional(), new TensorOptional(), EPS, true)
                 .view_as(conv.weight());
-        return new Conv2d(standard, null, conv.stride(), conv.padding()).forward(x); // [B, out, H', W']
+        return new Conv2d(standard, null, conv.stride(), conv.rowPadding(), conv.columnPadding())
+                .forward(x); // [B, out, H', W']
     }
 }
