@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
         footer = {"  fovea inspect model.safetensors", "  fovea inspect google-siglip/ --json"})
 final class Inspect implements Callable<Integer> {
 
-    @Parameters(paramLabel = "PATH", description = "a .safetensors, .npz, .gguf or .pth file, or a folder that holds one")
+    @Parameters(
+            paramLabel = "PATH",
+            description = "a .safetensors, .npz, .gguf or .pth file, or a folder that holds one")
     private Path path = Path.of("");
 
     @Option(names = "--json", description = "one JSON object")

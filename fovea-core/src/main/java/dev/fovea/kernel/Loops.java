@@ -58,6 +58,13 @@ interface Loops {
     /** What 64 columns of a group of 4-bit weights stand for. */
     void unpack4(MemorySegment w, long at, MemorySegment into, long to, long stride);
 
+    /**
+     * Rows of {@value #GROUP} floats, one after the other, rounded to bfloat16 as {@link Matrix#bf16} does.
+     *
+     * @param into rows of {@value #GROUP} bfloat16, {@code stride} bytes apart
+     */
+    void halves(MemorySegment from, int count, MemorySegment into, long to, long stride);
+
     /** The float whose upper 16 bits are the lower ones of {@code word}. */
     static float low(int word) {
         return Float.intBitsToFloat(word << 16);

@@ -44,6 +44,13 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
         return memory;
     }
 
+    /** To be asked before loops that check nothing any more: who closes memory does so when no product runs ({@link Workers#close}). */
+    final void requireOpen() {
+        if (!memory.scope().isAlive()) {
+            throw new IllegalStateException("the weights of this matrix are closed");
+        }
+    }
+
     /** Bytes that a product reads: weights and scales. */
     public final long bytes() {
         return memory.byteSize();

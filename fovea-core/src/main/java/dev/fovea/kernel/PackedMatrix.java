@@ -1,6 +1,8 @@
 package dev.fovea.kernel;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /**
  * Quantised weights packed by groups of {@value Loops#GROUP} rows, the last one filled up with zeros; a machine of any register
@@ -39,17 +41,70 @@ public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int
      * @param into float32 {@code [paddedColumns, 16 · groups]}
      */
     public final void unpack(int firstGroup, int groups, MemorySegment into, Workers workers) {
+        requireRoom(firstGroup, groups, into, Float.BYTES);
         long stride = 4L * Loops.GROUP * groups;
-        int tiles = (paddedColumns() + TILE - 1) / TILE;
-        workers.split(tiles, (from, to) -> {
-            for (int tile = from; tile < to; tile++) {
-                for (int group = 0; group < groups; group++) {
-                    int columns = Math.min(TILE, paddedColumns() - tile * TILE);
-                    long place = (long) tile * TILE * stride + 4L * Loops.GROUP * group;
-                    unpack(groupBytes * (firstGroup + group), tile * TILE, columns, into, place, stride);
+        try {
+            workers.split(Math.ceilDiv(paddedColumns(), TILE), (from, to) -> {
+                for (int tile = from; tile < to; tile++) {
+                    for (int group = 0; group < groups; group++) {
+                        long place = (long) tile * TILE * stride + 4L * Loops.GROUP * group;
+                        unpack(groupBytes * (firstGroup + group), tile * TILE, columns(tile), into, place, stride);
+                    }
+                }
+            });
+        } finally {
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(into);
+        }
+    }
+
+    /**
+     * The same rounded to bfloat16, by the calling thread alone. Memory that its weights lie in must not be closed meanwhile.
+     *
+     * @param into bfloat16 {@code [paddedColumns, 16 · groups]}
+     */
+    public final void unpackHalves(int firstGroup, int groups, MemorySegment into) {
+        requireRoom(firstGroup, groups, into, Short.BYTES);
+        long stride = 2L * Loops.GROUP * groups;
+        int tiles = Math.ceilDiv(paddedColumns(), TILE);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment floats = arena.allocate(4L * Loops.GROUP * TILE, 64);
+            for (int first = 0; first < groups; first += 2) { // two fill a line of the cache
+                for (int tile = 0; tile < tiles; tile++) {
+                    for (int group = first; group < Math.min(groups, first + 2); group++) {
+                        long at = groupBytes * (firstGroup + group);
+                        unpack(at, tile * TILE, columns(tile), floats, 0, 4L * Loops.GROUP);
+                        loops.halves(
+                                floats,
+                                columns(tile),
+                                into,
+                                (long) tile * TILE * stride + 2L * Loops.GROUP * group,
+                                stride);
+                    }
                 }
             }
-        });
+        } finally {
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(into);
+        }
+    }
+
+    private int columns(int tile) {
+        return Math.min(TILE, paddedColumns() - tile * TILE);
+    }
+
+    private void requireRoom(int firstGroup, int groups, MemorySegment into, int bytes) {
+        requireOpen();
+        long wanted = (long) bytes * Loops.GROUP * groups * paddedColumns();
+        if (firstGroup < 0
+                || groups < 0
+                || groups > groups() - firstGroup
+                || !into.isNative()
+                || !into.scope().isAlive()
+                || into.byteSize() < wanted) {
+            throw new IllegalArgumentException("groups %d to %d of %d into %d bytes, wanted %d open native ones"
+                    .formatted(firstGroup, firstGroup + groups, groups(), into.byteSize(), wanted));
+        }
     }
 
     /** Columns of the group at {@code at}; {@code first} is a multiple of the tile. */

@@ -10,6 +10,7 @@ import java.util.Arrays;
 final class PlainLoops implements Loops {
 
     private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private final RowLoops rows = new PlainRowLoops();
@@ -101,6 +102,16 @@ final class PlainLoops implements Loops {
             for (int c = 0; c < 2 * BlockQ4.BLOCK; c++) {
                 float scale = c < BlockQ4.BLOCK ? Loops.low(scales) : Loops.high(scales);
                 into.set(FLOAT, to + c * stride + 4L * lane, nibble(w, at + WORD_BYTES + 4L * lane, c) * scale);
+            }
+        }
+    }
+
+    @Override
+    public void halves(MemorySegment from, int count, MemorySegment into, long to, long stride) {
+        for (int i = 0; i < count; i++) {
+            for (int lane = 0; lane < GROUP; lane++) {
+                float x = from.get(FLOAT, 4L * (GROUP * i + lane));
+                into.set(HALF, to + i * stride + 2L * lane, (short) Matrix.bf16(x));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.fovea.kernel;
 
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 
@@ -82,6 +83,7 @@ public record Stacked(List<Matrix> parts) {
 
     /** One vector, or {@value Loops#TOGETHER}. */
     private void together(float[][] xs, float[][] ys, Workers workers) {
+        parts.forEach(Matrix::requireOpen);
         var ready = new float[parts.size()][][];
         int steps = 0;
         for (int p = 0; p < ready.length; p++) {
@@ -90,7 +92,11 @@ public record Stacked(List<Matrix> parts) {
             ready[p] = isAlike ? ready[p - 1] : prepared(part, xs);
             steps += part.steps();
         }
-        workers.split(steps, (from, to) -> multiply(ready, ys, from, to));
+        try {
+            workers.split(steps, (from, to) -> multiply(ready, ys, from, to));
+        } finally {
+            Reference.reachabilityFence(parts);
+        }
     }
 
     private static float[][] prepared(Matrix part, float[][] xs) {

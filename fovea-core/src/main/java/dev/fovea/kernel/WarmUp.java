@@ -120,20 +120,20 @@ public final class WarmUp {
                 whole.run();
             }
             if (own instanceof PackedMatrix packed) {
-                unpack(packed, few, workers);
+                unpack(packed, few);
             }
         }
     }
 
     /** What prompts are multiplied with. */
-    private static void unpack(PackedMatrix own, int few, Workers workers) {
+    private static void unpack(PackedMatrix own, int few) {
         var small = (PackedMatrix) own.scrap(2 * Loops.GROUP, few);
         var whole = (PackedMatrix) own.scrap(2 * Loops.GROUP, own.columns());
         try (Arena arena = Arena.ofShared()) {
             MemorySegment into = arena.allocate(4L * whole.rows() * whole.paddedColumns(), 64);
-            repeat(() -> small.unpack(0, small.groups(), into, workers));
+            repeat(() -> small.unpackHalves(0, small.groups(), into));
             for (int i = 0; i < WHOLE; i++) {
-                whole.unpack(0, whole.groups(), into, workers);
+                whole.unpackHalves(0, whole.groups(), into);
             }
         }
     }

@@ -137,6 +137,12 @@ public final class Engine {
         return torch.show_config().getString();
     }
 
+    /** The library of the threads of libtorch's operations; null where it is not one of the files unpacked here. */
+    static @Nullable Path openMp() {
+        Path torch = Path.of(report().nativesFrom());
+        return report().fast() ? torch.resolveSibling(LIBRARIES.getFirst()) : null;
+    }
+
     private static Report load() {
         Path folder = fastNatives();
         if (folder != null) {

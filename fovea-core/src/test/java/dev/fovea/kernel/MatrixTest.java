@@ -30,7 +30,7 @@ class MatrixTest {
         return x;
     }
 
-    /** Rows one by one, and groups unpacked, are what the weights stand for. */
+    /** Rows one by one, and groups unpacked, are what the weights stand for; halves are the same rounded. */
     private static void compareValues(Matrix matrix, float[] w, Workers workers) {
         int columns = matrix.columns();
         float worst = 0;
@@ -47,11 +47,15 @@ class MatrixTest {
             try (Arena arena = Arena.ofShared()) {
                 MemorySegment values = arena.allocate(4L * Loops.GROUP * groups * packed.paddedColumns(), 4);
                 packed.unpack(first, groups, values, workers);
+                MemorySegment halves = arena.allocate(2L * Loops.GROUP * groups * packed.paddedColumns(), 4);
+                packed.unpackHalves(first, groups, halves);
                 for (int r = first * Loops.GROUP; r < matrix.rows(); r++) {
                     for (int c = 0; c < columns; c++) {
                         long at = (long) c * groups * Loops.GROUP + r - (long) first * Loops.GROUP;
                         float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, at);
                         worst = Math.max(worst, Math.abs(value - w[r * columns + c]));
+                        short half = halves.getAtIndex(ValueLayout.JAVA_SHORT, at);
+                        assertThat(half).isEqualTo((short) Matrix.bf16(value));
                     }
                 }
             }
@@ -241,5 +245,35 @@ class MatrixTest {
     void warmUpRunsEveryLoop() {
         WarmUp.startAll().await();
         assertThat(Kernels.note()).startsWith("decoding products use");
+    }
+
+    /** The loops check neither bounds nor whether memory is open. */
+    @Test
+    void closedWeightsAndPlacesTooSmallAreRefused() {
+        Int8Matrix matrix;
+        try (Arena arena = Arena.ofShared();
+                var workers = new Workers(1)) {
+            matrix = Int8Matrix.of(new float[40 * 3], 3, arena);
+            long bytes = 2L * 48 * matrix.paddedColumns();
+            matrix.unpackHalves(0, 3, arena.allocate(bytes, 4));
+            assertThatThrownBy(() -> matrix.unpackHalves(0, 3, arena.allocate(bytes - 1, 4)))
+                    .hasMessage(
+                            "groups 0 to 3 of 3 into %d bytes, wanted %d open native ones".formatted(bytes - 1, bytes));
+            assertThatThrownBy(() -> matrix.unpackHalves(1, 3, arena.allocate(bytes, 4)))
+                    .hasMessageContaining("groups 1 to 4 of 3");
+            assertThatThrownBy(() -> matrix.unpackHalves(0, 3, MemorySegment.ofArray(new byte[(int) bytes])))
+                    .hasMessageContaining("open native ones");
+            assertThatThrownBy(() -> matrix.unpack(0, 3, arena.allocate(bytes, 4), workers))
+                    .hasMessageContaining("wanted %d open native ones".formatted(2 * bytes));
+        }
+        try (Arena arena = Arena.ofShared();
+                var workers = new Workers(2)) {
+            assertThatThrownBy(() -> matrix.times(new float[3], new float[40], workers))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the weights of this matrix are closed");
+            MemorySegment into = arena.allocate(1 << 12, 4);
+            assertThatThrownBy(() -> matrix.unpackHalves(0, 1, into))
+                    .hasMessage("the weights of this matrix are closed");
+        }
     }
 }

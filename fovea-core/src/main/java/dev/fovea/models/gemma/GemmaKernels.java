@@ -115,8 +115,8 @@ public final class GemmaKernels implements AutoCloseable {
     int promptFrom() {
         boolean isRead = weights.layers().stream().allMatch(x -> x.gateUp().readsForSeveral());
         return switch (format) {
-            case INT8 -> isRead ? 64 : 16;
-            case INT4 -> isRead ? 48 : 16;
+            case INT8 -> isRead ? 48 : 16;
+            case INT4 -> isRead ? 40 : 16;
             case BF16 -> 16; // nothing to widen
         };
     }
