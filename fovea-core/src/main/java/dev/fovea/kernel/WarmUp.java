@@ -62,6 +62,11 @@ public final class WarmUp {
                 () -> attention(format, group, headDim));
     }
 
+    /** Begins with what widens a matrix for the products of a long prompt; nothing where it is not packed. */
+    public static WarmUp startUnpacking(Matrix own) {
+        return own instanceof PackedMatrix packed ? new WarmUp(() -> unpack(packed)) : new WarmUp();
+    }
+
     /** Begins with attention alone. */
     public static WarmUp start(KvRows.Format format, int group, int headDim) {
         return new WarmUp(() -> attention(format, group, headDim));
@@ -76,6 +81,8 @@ public final class WarmUp {
                         products(Bf16Matrix.of(weights, 4 * FEW, arena), Loops.TOGETHER + 1);
                         products(Int8Matrix.of(weights, 4 * FEW, arena), Loops.TOGETHER + 1);
                         products(Int4Matrix.of(weights, 4 * FEW, arena), Loops.TOGETHER + 1);
+                        unpack(Int8Matrix.of(weights, 4 * FEW, arena));
+                        unpack(Int4Matrix.of(weights, 4 * FEW, arena));
                     }
                 },
                 () -> {
@@ -108,25 +115,24 @@ public final class WarmUp {
 
     private static void products(Matrix own, int vectors) {
         try (var workers = new Workers(1)) {
-            int few =
-                    switch (own) {
-                        case Int8Matrix _ -> FEW;
-                        case Int4Matrix _ -> 4 * FEW; // two blocks
-                        case Bf16Matrix _ -> 4 * FEW;
-                    };
-            repeat(product(own.scrap(2 * Loops.GROUP, few), vectors, workers));
+            repeat(product(own.scrap(2 * Loops.GROUP, few(own)), vectors, workers));
             Runnable whole = product(own.scrap(2 * Loops.GROUP, own.columns()), vectors, workers);
             for (int i = 0; i < WHOLE; i++) {
                 whole.run();
             }
-            if (own instanceof PackedMatrix packed) {
-                unpack(packed, few);
-            }
         }
     }
 
-    /** What prompts are multiplied with. */
-    private static void unpack(PackedMatrix own, int few) {
+    private static int few(Matrix own) {
+        return switch (own) {
+            case Int8Matrix _ -> FEW;
+            case Int4Matrix _ -> 4 * FEW; // two blocks
+            case Bf16Matrix _ -> 4 * FEW;
+        };
+    }
+
+    private static void unpack(PackedMatrix own) {
+        int few = few(own);
         var small = (PackedMatrix) own.scrap(2 * Loops.GROUP, few);
         var whole = (PackedMatrix) own.scrap(2 * Loops.GROUP, own.columns());
         try (Arena arena = Arena.ofShared()) {

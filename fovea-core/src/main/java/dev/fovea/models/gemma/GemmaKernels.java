@@ -19,7 +19,9 @@ public final class GemmaKernels implements AutoCloseable {
     private final @Nullable VisionEmbedder vision;
     private final Workers workers;
     private final Arena arena;
+    private final Matrix inner;
     private WarmUp warmUp;
+    private @Nullable WarmUp promptLoops;
     private KvRows.Format cacheFormat = KvRows.Format.BF16;
 
     GemmaKernels(
@@ -36,7 +38,7 @@ public final class GemmaKernels implements AutoCloseable {
         this.workers = new Workers(threads);
         this.arena = arena;
         Matrix head = weights.head();
-        Matrix inner = weights.layers().isEmpty()
+        this.inner = weights.layers().isEmpty()
                 ? head
                 : weights.layers().getFirst().out().parts().getFirst();
         DecoderConfig text = config.text();
@@ -121,6 +123,14 @@ public final class GemmaKernels implements AutoCloseable {
         };
     }
 
+    /** What long prompts run, begun to be compiled at the first call: beside the loading of libtorch, which they wait for, too. */
+    synchronized WarmUp promptLoops() {
+        if (promptLoops == null) {
+            promptLoops = WarmUp.startUnpacking(inner);
+        }
+        return promptLoops;
+    }
+
     GemmaConfig config() {
         return config;
     }
@@ -148,6 +158,9 @@ public final class GemmaKernels implements AutoCloseable {
     public void close() {
         try {
             warmUp.await(); // it reads weights
+            if (promptLoops != null) {
+                promptLoops.await();
+            }
         } finally {
             workers.close();
             arena.close();

@@ -1,6 +1,7 @@
 package dev.fovea.models.gemma;
 
 import dev.fovea.generate.Logprobs;
+import dev.fovea.kernel.WarmUp;
 import dev.fovea.tensor.Scope;
 import dev.fovea.tensor.Tensors;
 import java.util.Arrays;
@@ -104,11 +105,13 @@ public final class KernelDecoding implements PictureDecoding {
     }
 
     private float[] prompt(int[] fresh, @Nullable Tensor images) {
+        WarmUp loops = kernels.promptLoops();
         try (var _ = new Scope();
                 var _ = new AutoGradMode(false)) {
             boolean[] isSoft = isSoft(fresh, images != null);
             Tensor x = embed(fresh, isSoft, images); // [T, D]
             Tensor soft = images == null ? null : mask(isSoft).unsqueeze(0); // [1, T]
+            loops.await();
             float[] end = {};
             for (int at = 0; at < fresh.length; ) {
                 int size = chunks.at(soft, at, fresh.length);
@@ -182,8 +185,10 @@ public final class KernelDecoding implements PictureDecoding {
 
     /** Scores all but the first of some tokens; the logits after the last. */
     private float[] score(int[] fresh, double[] logprobs, boolean[] best, int at) {
+        WarmUp loops = kernels.promptLoops();
         try (var _ = new Scope();
                 var _ = new AutoGradMode(false)) {
+            loops.await();
             Tensor y = prompt.forward(cache, embed(fresh, new boolean[fresh.length], null), null); // [t, D]
             int[] targets = Arrays.copyOfRange(fresh, 1, fresh.length);
             prompt.score(y.narrow(0, 0, targets.length), targets, logprobs, best, at + 1);
