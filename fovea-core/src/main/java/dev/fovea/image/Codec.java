@@ -77,28 +77,40 @@ final class Codec {
     /** Bytes as ImageIO wants them, without a copy. */
     private static final class Input extends ImageInputStreamImpl {
 
+        /** A decoder that takes the end of a file for zeros (WebP's) would go on for minutes where a header claims much. */
+        private static final int MOST_READS_PAST_THE_END = 10_000;
+
         private final byte[] bytes;
+        private int readsPastTheEnd;
 
         Input(byte[] bytes) {
             this.bytes = bytes;
         }
 
         @Override
-        public int read() {
+        public int read() throws IOException {
             bitOffset = 0;
-            return streamPos < bytes.length ? bytes[(int) streamPos++] & 0xff : -1;
+            return streamPos < bytes.length ? bytes[(int) streamPos++] & 0xff : end();
         }
 
         @Override
-        public int read(byte[] into, int offset, int count) {
+        public int read(byte[] into, int offset, int count) throws IOException {
             bitOffset = 0;
             if (streamPos >= bytes.length) {
-                return -1;
+                return end();
             }
             int n = Math.min(count, bytes.length - (int) streamPos);
             System.arraycopy(bytes, (int) streamPos, into, offset, n);
             streamPos += n;
             return n;
+        }
+
+        private int end() throws IOException {
+            if (++readsPastTheEnd > MOST_READS_PAST_THE_END) {
+                throw new IOException(
+                        "truncated, or its header claims more than its %d bytes hold".formatted(bytes.length));
+            }
+            return -1;
         }
 
         @Override
