@@ -34,15 +34,15 @@ sealed interface Layer {
                 (u, in) -> new Single(u.same("Conv2d_3b_1x1", in, 1, 1)),
                 (u, in) -> new Single(u.inner("Conv2d_4a_3x3", in, 1)),
                 (_, in) -> new Largest(in),
-                (u, in) -> Mixed35.of(u.at("Mixed_5b"), in),
-                (u, in) -> Mixed35.of(u.at("Mixed_5c"), in),
-                (u, in) -> Mixed35.of(u.at("Mixed_5d"), in),
-                (u, in) -> Reduced35.of(u.at("Mixed_6a"), in),
-                (u, in) -> Mixed17.of(u.at("Mixed_6b"), in),
-                (u, in) -> Mixed17.of(u.at("Mixed_6c"), in),
-                (u, in) -> Mixed17.of(u.at("Mixed_6d"), in),
-                (u, in) -> Mixed17.of(u.at("Mixed_6e"), in),
-                (u, in) -> Reduced17.of(u.at("Mixed_7a"), in),
+                (u, in) -> Mixed.on35(u.at("Mixed_5b"), in),
+                (u, in) -> Mixed.on35(u.at("Mixed_5c"), in),
+                (u, in) -> Mixed.on35(u.at("Mixed_5d"), in),
+                (u, in) -> Reduced.from35(u.at("Mixed_6a"), in),
+                (u, in) -> Mixed.on17(u.at("Mixed_6b"), in),
+                (u, in) -> Mixed.on17(u.at("Mixed_6c"), in),
+                (u, in) -> Mixed.on17(u.at("Mixed_6d"), in),
+                (u, in) -> Mixed.on17(u.at("Mixed_6e"), in),
+                (u, in) -> Reduced.from17(u.at("Mixed_7a"), in),
                 (u, in) -> Mixed8.of(u.at("Mixed_7b"), in, false),
                 (u, in) -> Mixed8.of(u.at("Mixed_7c"), in, true));
         var layers = new ArrayList<Layer>();
@@ -95,65 +95,30 @@ sealed interface Layer {
         }
     }
 
-    /** Figure 5, on 35×35 places, with the one 5×5 of the released network. */
-    record Mixed35(Unit one, Chain five, Chain threes, Unit pooled) implements Layer {
+    /** Four branches of which the last one averages first: figure 5 on 35×35 places, figure 6 on 17×17. */
+    record Mixed(Unit one, Chain first, Chain second, Unit pooled) implements Layer {
 
-        static Mixed35 of(Units u, long in) {
+        /** With the one 5×5 of the released network. */
+        static Mixed on35(Units u, long in) {
             Unit five = u.same("branch5x5_1", in, 1, 1);
             Unit enter = u.same("branch3x3dbl_1", in, 1, 1);
             Unit middle = u.same("branch3x3dbl_2", enter.out(), 3, 3);
-            return new Mixed35(
+            return new Mixed(
                     u.same("branch1x1", in, 1, 1),
                     Chain.of(five, u.same("branch5x5_2", five.out(), 5, 5)),
                     Chain.of(enter, middle, u.same("branch3x3dbl_3", middle.out(), 3, 3)),
                     u.same("branch_pool", in, 1, 1));
         }
 
-        @Override
-        public Tensor forward(Tensor x) { // [B, C, H, W]
-            return beside(one.forward(x), five.forward(x), threes.forward(x), pooled.forward(average(x)));
-        }
-
-        @Override
-        public long out() {
-            return one.out() + five.out() + threes.out() + pooled.out();
-        }
-    }
-
-    /** From 35×35 places to 17×17 (figure 10). */
-    record Reduced35(Unit three, Chain threes, long in) implements Layer {
-
-        static Reduced35 of(Units u, long in) {
-            Unit enter = u.same("branch3x3dbl_1", in, 1, 1);
-            Unit middle = u.same("branch3x3dbl_2", enter.out(), 3, 3);
-            return new Reduced35(
-                    u.inner("branch3x3", in, 2),
-                    Chain.of(enter, middle, u.inner("branch3x3dbl_3", middle.out(), 2)),
-                    in);
-        }
-
-        @Override
-        public Tensor forward(Tensor x) { // [B, C, H, W]
-            return beside(three.forward(x), threes.forward(x), largest(x, 2, 0));
-        }
-
-        @Override
-        public long out() {
-            return three.out() + threes.out() + in;
-        }
-    }
-
-    /** Figure 6, on 17×17 places: rows and columns of seven. */
-    record Mixed17(Unit one, Chain seven, Chain sevens, Unit pooled) implements Layer {
-
-        static Mixed17 of(Units u, long in) {
+        /** Rows and columns of seven. */
+        static Mixed on17(Units u, long in) {
             Unit a = u.same("branch7x7_1", in, 1, 1);
             Unit b = u.same("branch7x7_2", a.out(), 1, 7);
             Unit c = u.same("branch7x7dbl_1", in, 1, 1);
             Unit d = u.same("branch7x7dbl_2", c.out(), 7, 1);
             Unit e = u.same("branch7x7dbl_3", d.out(), 1, 7);
             Unit f = u.same("branch7x7dbl_4", e.out(), 7, 1);
-            return new Mixed17(
+            return new Mixed(
                     u.same("branch1x1", in, 1, 1),
                     Chain.of(a, b, u.same("branch7x7_3", b.out(), 7, 1)),
                     Chain.of(c, d, e, f, u.same("branch7x7dbl_5", f.out(), 1, 7)),
@@ -162,24 +127,33 @@ sealed interface Layer {
 
         @Override
         public Tensor forward(Tensor x) { // [B, C, H, W]
-            return beside(one.forward(x), seven.forward(x), sevens.forward(x), pooled.forward(average(x)));
+            return beside(one.forward(x), first.forward(x), second.forward(x), pooled.forward(average(x)));
         }
 
         @Override
         public long out() {
-            return one.out() + seven.out() + sevens.out() + pooled.out();
+            return one.out() + first.out() + second.out() + pooled.out();
         }
     }
 
-    /** From 17×17 places to 8×8. */
-    record Reduced17(Chain three, Chain seven, long in) implements Layer {
+    /** To half as many places each way, the largest values beside two branches (figure 10). */
+    record Reduced(Chain first, Chain second, long in) implements Layer {
 
-        static Reduced17 of(Units u, long in) {
+        static Reduced from35(Units u, long in) {
+            Unit enter = u.same("branch3x3dbl_1", in, 1, 1);
+            Unit middle = u.same("branch3x3dbl_2", enter.out(), 3, 3);
+            return new Reduced(
+                    Chain.of(u.inner("branch3x3", in, 2)),
+                    Chain.of(enter, middle, u.inner("branch3x3dbl_3", middle.out(), 2)),
+                    in);
+        }
+
+        static Reduced from17(Units u, long in) {
             Unit a = u.same("branch3x3_1", in, 1, 1);
             Unit b = u.same("branch7x7x3_1", in, 1, 1);
             Unit c = u.same("branch7x7x3_2", b.out(), 1, 7);
             Unit d = u.same("branch7x7x3_3", c.out(), 7, 1);
-            return new Reduced17(
+            return new Reduced(
                     Chain.of(a, u.inner("branch3x3_2", a.out(), 2)),
                     Chain.of(b, c, d, u.inner("branch7x7x3_4", d.out(), 2)),
                     in);
@@ -187,12 +161,12 @@ sealed interface Layer {
 
         @Override
         public Tensor forward(Tensor x) { // [B, C, H, W]
-            return beside(three.forward(x), seven.forward(x), largest(x, 2, 0));
+            return beside(first.forward(x), second.forward(x), largest(x, 2, 0));
         }
 
         @Override
         public long out() {
-            return three.out() + seven.out() + in;
+            return first.out() + second.out() + in;
         }
     }
 
