@@ -39,24 +39,29 @@ final class NpyArray {
     }
 
     private static MemorySegment rowMajor(MemorySegment x, long[] shape, int width) {
-        MemorySegment y = allocate(x.byteSize());
-        int axes = shape.length;
-        var stride = new long[axes]; // of x, in elements
+        var strides = new long[shape.length];
         long step = 1;
-        for (int i = 0; i < axes; i++) {
-            stride[i] = step;
+        for (int i = 0; i < shape.length; i++) {
+            strides[i] = step;
             step *= shape[i];
         }
-        var index = new long[axes];
-        long from = 0;
-        for (long to = 0; to < step; to++) {
+        return gathered(x, 0, shape, strides, width);
+    }
+
+    /** A view's elements of {@code width} bytes in row-major order; offset and strides, in elements, lie within {@code x}. */
+    static MemorySegment gathered(MemorySegment x, long offset, long[] shape, long[] strides, long width) {
+        long count = StoredTensor.elements(shape);
+        MemorySegment y = allocate(count * width);
+        var index = new long[shape.length];
+        long from = offset;
+        for (long to = 0; to < count; to++) {
             MemorySegment.copy(x, from * width, y, to * width, width);
-            for (int i = axes - 1; i >= 0; i--) {
-                from += stride[i];
+            for (int i = shape.length - 1; i >= 0; i--) {
+                from += strides[i];
                 if (++index[i] < shape[i]) {
                     break;
                 }
-                from -= stride[i] * shape[i];
+                from -= strides[i] * shape[i];
                 index[i] = 0;
             }
         }

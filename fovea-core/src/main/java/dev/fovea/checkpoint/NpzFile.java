@@ -130,14 +130,14 @@ public final class NpzFile {
         }
     }
 
-    private static void checkCrc(CRC32 crc, ZipDirectory.Entry entry) {
+    static void checkCrc(CRC32 crc, ZipDirectory.Entry entry) {
         if ((int) crc.getValue() != entry.crc()) {
             throw new IllegalArgumentException(
                     "damaged: CRC %08x, the directory says %08x".formatted((int) crc.getValue(), entry.crc()));
         }
     }
 
-    private static void update(CRC32 crc, MemorySegment data) {
+    static void update(CRC32 crc, MemorySegment data) {
         for (long at = 0; at < data.byteSize(); at += CHUNK) {
             crc.update(chunk(data, at));
         }

@@ -28,7 +28,6 @@ final class TorchFile {
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
     private static final long PROTOCOL = 1001;
     private static final int MAX_DEPTH = 16;
-    private static final long CHUNK = 1L << 30;
     private static final String PICKLE = "data.pkl";
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -105,12 +104,11 @@ final class TorchFile {
         }
         MemorySegment data = entry.data();
         var crc = new CRC32();
-        for (long at = 0; at < data.byteSize(); at += CHUNK) {
-            crc.update(data.asSlice(at, Math.min(CHUNK, data.byteSize() - at)).asByteBuffer());
-        }
-        if ((int) crc.getValue() != entry.crc()) {
-            throw new IllegalArgumentException("%s: damaged: CRC %08x, the directory says %08x"
-                    .formatted(entry.name(), (int) crc.getValue(), entry.crc()));
+        NpzFile.update(crc, data);
+        try {
+            NpzFile.checkCrc(crc, entry);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(entry.name() + ": " + e.getMessage(), e);
         }
         return data;
     }
@@ -211,7 +209,12 @@ final class TorchFile {
             throw new IllegalArgumentException(
                     "%s: %d values from %d stored ones".formatted(name, count, storage.byteSize() / width));
         }
-        return new StoredTensor(name, dtype, view.shape(), gathered(name, view, storage, count, width));
+        requireWithin(name, view, count, storage.byteSize() / width);
+        return new StoredTensor(
+                name,
+                dtype,
+                view.shape(),
+                NpyArray.gathered(storage, view.offset(), view.shape(), view.strides(), width));
     }
 
     private static boolean isContiguous(View view) {
@@ -228,24 +231,16 @@ final class TorchFile {
         return true;
     }
 
-    private static MemorySegment gathered(String name, View view, MemorySegment storage, long count, long width) {
-        MemorySegment into = NpyArray.allocate(count * width);
-        var index = new long[view.shape().length];
-        for (long i = 0; i < count; i++) {
-            long from = view.offset();
-            for (int axis = 0; axis < index.length; axis++) {
-                from = Math.addExact(from, Math.multiplyExact(index[axis], view.strides()[axis]));
-            }
-            if (from < 0 || from >= storage.byteSize() / width) {
-                throw new IllegalArgumentException("%s: value %d lies at %d of %d stored ones"
-                        .formatted(name, i, from, storage.byteSize() / width));
-            }
-            MemorySegment.copy(storage, from * width, into, i * width, width);
-            for (int axis = index.length - 1; axis >= 0 && ++index[axis] == view.shape()[axis]; axis--) {
-                index[axis] = 0;
-            }
+    private static void requireWithin(String name, View view, long count, long stored) {
+        long last = view.offset();
+        for (int axis = 0; axis < view.shape().length; axis++) {
+            last = Math.addExact(last, Math.multiplyExact(view.shape()[axis] - 1, view.strides()[axis]));
         }
-        return into;
+        if (view.offset() < 0 || last >= stored) {
+            throw new IllegalArgumentException("%s: value %d lies at %d of %d stored ones"
+                    .formatted(
+                            name, view.offset() < 0 ? 0 : count - 1, view.offset() < 0 ? view.offset() : last, stored));
+        }
     }
 
     /** Makes tensors of what a file asks for, and nothing else. */
