@@ -20,6 +20,7 @@ public final class GemmaKernels implements AutoCloseable {
     private final Workers workers;
     private final Arena arena;
     private final Matrix inner;
+    private final int promptFrom;
     private WarmUp warmUp;
     private @Nullable WarmUp promptLoops;
     private KvRows.Format cacheFormat = KvRows.Format.BF16;
@@ -37,6 +38,7 @@ public final class GemmaKernels implements AutoCloseable {
         this.vision = vision;
         this.workers = new Workers(threads);
         this.arena = arena;
+        this.promptFrom = promptFrom(format, weights);
         Matrix head = weights.head();
         this.inner = weights.layers().isEmpty()
                 ? head
@@ -115,6 +117,10 @@ public final class GemmaKernels implements AutoCloseable {
      * tokens; measured on the 1B (docs/performance.md).
      */
     int promptFrom() {
+        return promptFrom;
+    }
+
+    private static int promptFrom(WeightFormat format, KernelWeights weights) {
         boolean isRead = weights.layers().stream().allMatch(x -> x.gateUp().readsForSeveral());
         return switch (format) {
             case INT8 -> isRead ? 48 : 16;
