@@ -75,10 +75,10 @@ final class Codec {
     }
 
     /** Bytes as ImageIO wants them, without a copy. */
-    private static final class Input extends ImageInputStreamImpl {
+    static final class Input extends ImageInputStreamImpl {
 
         /** A decoder that takes the end of a file for zeros (WebP's) would go on for minutes where a header claims much. */
-        private static final int MOST_READS_PAST_THE_END = 10_000;
+        static final int MOST_READS_PAST_THE_END = 10_000;
 
         private final byte[] bytes;
         private int readsPastTheEnd;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -203,5 +204,24 @@ class ImageDecoderTest {
         out.writeBytes(exif.array());
         out.write(jpeg, 2, jpeg.length - 2);
         return out.toByteArray();
+    }
+
+    /** The fuzzer found a picture whose decoder took the end for zeros, for minutes. */
+    @Test
+    void decodersCannotReadOnForEverPastTheEnd() throws IOException {
+        try (var input = new Codec.Input(new byte[] {7, 8})) {
+            assertThat(input.read()).isEqualTo(7);
+            assertThat(input.read(new byte[4], 0, 4)).isEqualTo(1);
+            for (int i = 0; i < Codec.Input.MOST_READS_PAST_THE_END; i++) {
+                assertThat(i % 2 == 0 ? input.read() : input.read(new byte[1], 0, 1))
+                        .isEqualTo(-1);
+            }
+            assertThatThrownBy(input::read)
+                    .isExactlyInstanceOf(IOException.class) // an EOFException is taken for zeros
+                    .hasMessage("truncated, or its header claims more than its 2 bytes hold");
+            assertThatThrownBy(() -> input.read(new byte[1], 0, 1)).isExactlyInstanceOf(IOException.class);
+            input.seek(0);
+            assertThat(input.read()).isEqualTo(7);
+        }
     }
 }
