@@ -3,6 +3,7 @@ package dev.fovea.tensor;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** The few operations that every transformer needs, named as the papers name them. */
 public final class Ops {
 
-    /** From so many keys on attention and its backward pass are faster in bfloat16, on a CPU that multiplies it (196 are not, 577 are). */
-    private static final int SHORT = 400;
+    /** Below so many keys attention in plain products trains faster on a CPU than fused; with more, kept scores weigh much. */
+    private static final int SHORT = 500;
 
     /** From so many rows on, widening bfloat16 weights costs less than multiplying them without instructions for it. */
     private static final long WIDENED_ROWS = 4;
@@ -67,8 +68,8 @@ public final class Ops {
     }
 
     /**
-     * Whether attention is faster in float32: its backward pass in bfloat16 makes a small product of oneDNN for each head, which
-     * costs more to set up than to compute (49 keys of 16 values: nine times the whole in float32).
+     * Whether a backward pass over few keys follows: that of fused attention in bfloat16 makes a small product of oneDNN for each
+     * head, which costs more to set up than to compute (49 keys of 16 values: nine times the whole in float32).
      */
     private static boolean isShortTraining(Tensor q, Tensor k) {
         return GradMode.is_enabled() && q.requires_grad() && !q.is_cuda() && k.size(2) < SHORT && Autocast.isOn();
@@ -85,14 +86,13 @@ public final class Ops {
     }
 
     /**
-     * softmax(q kᵀ / √Dh) v, every query seeing every key; many queries in slow bfloat16 as {@link #linear} does it. On a CPU
-     * few keys are attended to in float32 where a backward pass follows, also under autocast.
+     * softmax(q kᵀ / √Dh) v, every query seeing every key; many queries in slow bfloat16 as {@link #linear} does it. Under
+     * autocast on a CPU, where a backward pass over few keys follows, all heads are multiplied at once and scores are rounded to
+     * bfloat16; where bfloat16 is slow, few keys are attended to in float32 then.
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v) { // [B, H, N, Dh], [B, H, S, Dh], [B, H, S, Dh]
         if (isShortTraining(q, k)) {
-            try (var _ = Autocast.off()) {
-                return attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float));
-            }
+            return attendShort(q, k, v, null, 1 / Math.sqrt((double) q.size(3)));
         }
         if (isSlow(q, k) && q.size(2) >= WIDENED_ROWS) {
             return attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float))
@@ -104,33 +104,41 @@ public final class Ops {
 
     /**
      * softmax(q kᵀ · scale) v over the keys that the mask allows. K may be a part of H: query head h reads key head
-     * ⌊h / (H/K)⌋ (arXiv 2305.13245). In float32 where {@link #attend(Tensor, Tensor, Tensor)} is.
+     * ⌊h / (H/K)⌋ (arXiv 2305.13245). Few keys are treated as in {@link #attend(Tensor, Tensor, Tensor)}.
      *
      * @param mask bool, true where a query may see a key; every query must see at least one. Null where all see all
      */
     public static Tensor attend( // [B, H, T, Dh], [B, K, S, Dh], [B, K, S, Dh], [1 or B, 1, T, S]
             Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
-        if (isShortTraining(q, k)) {
-            try (var _ = Autocast.off()) {
-                return attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float), mask, scale);
-            }
-        }
         long groups = q.size(1) / k.size(1);
         Tensor grouped = q.unflatten(1, k.size(1), groups).flatten(2, 3); // [B, K, H/K·T, Dh]
         Tensor allowed = mask == null || groups == 1
                 ? mask
                 : mask.expand(mask.size(0), groups, mask.size(2), mask.size(3))
                         .reshape(mask.size(0), 1, groups * mask.size(2), mask.size(3)); // [1 or B, 1, H/K·T, S]
-        return torch.scaled_dot_product_attention(
-                        grouped,
-                        k,
-                        v,
-                        allowed == null ? new TensorOptional() : new TensorOptional(allowed),
-                        0,
-                        false,
-                        new DoubleOptional(scale),
-                        false)
-                .unflatten(2, groups, q.size(2))
-                .flatten(1, 2); // [B, H, T, Dh]
+        Tensor seen = isShortTraining(q, k)
+                ? attendShort(grouped, k, v, allowed, scale)
+                : fused(grouped, k, v, allowed, scale); // [B, K, H/K·T, Dh]
+        return seen.unflatten(2, groups, q.size(2)).flatten(1, 2); // [B, H, T, Dh]
+    }
+
+    private static Tensor fused(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
+        var allowed = mask == null ? new TensorOptional() : new TensorOptional(mask);
+        return torch.scaled_dot_product_attention(q, k, v, allowed, 0, false, new DoubleOptional(scale), false);
+    }
+
+    /** Under autocast: in products of bfloat16 where they are fast, else fused in float32. */
+    private static Tensor attendShort( // [B, H, T, Dh], [B, H, S, Dh], [B, H, S, Dh], [1 or B, 1, T, S]
+            Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
+        if (!Engine.hasFastBf16()) {
+            try (var _ = Autocast.off()) {
+                return fused(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float), mask, scale);
+            }
+        }
+        Tensor scores = torch.matmul(q.mul(new Scalar(scale)), k.transpose(2, 3)); // [B, H, T, S]
+        if (mask != null) {
+            scores = scores.masked_fill(mask.logical_not(), new Scalar(Double.NEGATIVE_INFINITY));
+        }
+        return torch.matmul(scores.softmax(-1), v); // [B, H, T, Dh]
     }
 }
