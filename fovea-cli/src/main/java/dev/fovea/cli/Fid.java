@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -38,8 +39,8 @@ import picocli.CommandLine.Spec;
             "The distance is the published FID only with the published Inception network; with a classifier of your own"
                     + " it compares only with distances in the same features, of as many pictures.",
             "Real pictures are taken as the model sees them: cropped and resized as in its training.",
-            "Where a JetFormer draws for classes that the classifier knows by the same names, consistency is the share of"
-                    + " its pictures that the classifier takes for what was asked."
+            "Where the classifier knows what a JetFormer draws for, a class by the same name or one named in each text,"
+                    + " consistency is the share of its pictures that the classifier takes for it."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -135,20 +136,31 @@ final class Fid implements Callable<Integer> {
         return 0;
     }
 
-    /** How many pictures a classifier takes for what they were drawn for, where that is all classes of its. */
+    /** How many pictures a classifier takes for what they were drawn for, where it knows that of all of them. */
     private static final class Consistency {
 
         private final List<String> asked;
         private final @Nullable Classifier judge;
         private int hits;
 
-        Consistency(PictureEncoder network, List<String> asked) {
-            this.asked = asked;
-            this.judge = network instanceof Classifier c
-                            && !asked.isEmpty()
-                            && c.card().labels().containsAll(asked)
-                    ? c
-                    : null;
+        Consistency(PictureEncoder network, List<String> texts) {
+            List<String> labels = network instanceof Classifier c ? c.card().labels() : List.of();
+            this.asked = texts.stream().flatMap(x -> named(x, labels).stream()).toList();
+            this.judge = network instanceof Classifier c && !texts.isEmpty() && asked.size() == texts.size() ? c : null;
+        }
+
+        /** The one label that is the text or stands in it as words, leaving out those within another such label. */
+        private static Optional<String> named(String text, List<String> labels) {
+            List<String> found =
+                    labels.stream().filter(x -> holds(text, x)).distinct().toList();
+            List<String> longest = found.stream()
+                    .filter(x -> found.stream().noneMatch(y -> !y.equals(x) && holds(y, x)))
+                    .toList();
+            return longest.size() == 1 ? Optional.of(longest.getFirst()) : Optional.empty();
+        }
+
+        private static boolean holds(String text, String words) {
+            return (" " + text + " ").contains(" " + words + " ");
         }
 
         /** The same pictures; the first of them is the given one. */
