@@ -10,7 +10,7 @@ final class BadFile {
     private BadFile() {}
 
     static UncheckedIOException of(Path file, String what) {
-        String message = (file + ": " + what).replaceAll("\\p{Cntrl}", "?"); // names out of a file may hold anything
+        String message = oneLine(file + ": " + what);
         return new UncheckedIOException(message, new IOException(message));
     }
 
@@ -18,6 +18,11 @@ final class BadFile {
         String what = cause.getMessage();
         String kind = cause.getClass().getSimpleName();
         String message = what == null || what.equals(file.toString()) ? kind : kind + ": " + what;
-        return new UncheckedIOException(file + ": " + message, cause);
+        return new UncheckedIOException(oneLine(file + ": " + message), cause);
+    }
+
+    /** Names out of a file may hold anything. */
+    private static String oneLine(String message) {
+        return message.replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -34,7 +34,7 @@ public final class FrechetDistance {
             // zero.
             Tensor root = squareRoot(first.covariance).matmul(squareRoot(second.covariance));
             double shared = torch.linalg_svdvals(root).sum().item_double();
-            return means + traces - 2 * shared;
+            return Math.max(0, means + traces - 2 * shared); // rounding may fall below
         }
     }
 

@@ -55,6 +55,7 @@ class SafetensorsFileTest {
     void engineTensorLiesInTheMappingAndOutlivesTheFile() throws Exception {
         var file = SafetensorsFile.open(write(padded(TWO), 20));
         StoredTensor stored = file.tensor("a");
+        int others = Borrowed.held(); // of models that other tests keep open
         try (var _ = new Scope()) {
             Tensor x = Checkpoints.tensor(stored);
             assertThat(Tensors.address(x).address()).isEqualTo(stored.data().address());
@@ -63,9 +64,9 @@ class SafetensorsFileTest {
             file.close();
             view.add_(new Scalar(1.0));
             assertThat(Tensors.toFloats(view)).containsExactly(1.5f, 2.5f, 3.5f, 4.5f);
-            assertThat(Borrowed.held()).isEqualTo(1);
+            assertThat(Borrowed.held()).isEqualTo(others + 1);
         }
-        assertThat(Borrowed.held()).isZero();
+        assertThat(Borrowed.held()).isEqualTo(others);
         assertThatThrownBy(file::tensors).isInstanceOf(IllegalStateException.class);
         try (var again = SafetensorsFile.open(folder.resolve("x.safetensors"))) {
             assertThat(again.tensor("a").toFloats()).containsExactly(0.5f, 1.5f, 2.5f, 3.5f);

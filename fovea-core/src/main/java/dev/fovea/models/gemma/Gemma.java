@@ -104,10 +104,15 @@ public record Gemma(
 
     /** What turns pictures into soft tokens; an error for a model of text alone. */
     public VisionEmbedder requireVision() {
-        if (vision == null) {
+        return requireVision(vision);
+    }
+
+    /** A part that pictures need, null in a model of text alone. */
+    static <T> T requireVision(@Nullable T part) {
+        if (part == null) {
             throw new IllegalArgumentException("this model takes text alone; found pictures");
         }
-        return vision;
+        return part;
     }
 
     /** Where the placeholders of soft tokens are. */

@@ -73,10 +73,7 @@ public final class GemmaBatch implements TextBatch<Prompt, GemmaText> {
         }
         int placeholder = -1;
         if (!prompt.images().isEmpty()) {
-            VisionConfig vision = c.vision();
-            if (vision == null) {
-                throw new IllegalArgumentException("this model takes text alone; found pictures");
-            }
+            VisionConfig vision = Gemma.requireVision(c.vision());
             placeholder = vision.imageToken();
             Gemma.requirePlaces(prompt.images().size(), vision.numTokens(), count(prompt.ids(), placeholder));
         }

@@ -154,10 +154,7 @@ public final class GemmaKernels implements AutoCloseable {
     }
 
     VisionEmbedder requireVision() {
-        if (vision == null) {
-            throw new IllegalArgumentException("this model takes text alone; found pictures");
-        }
-        return vision;
+        return Gemma.requireVision(vision);
     }
 
     @Override

@@ -120,11 +120,9 @@ public record GemmaProcessor(
     }
 
     private List<Pixels> views(Image image) {
-        if (pictures == null) {
-            throw new IllegalArgumentException("this model takes text alone; found pictures");
-        }
-        return pictures.views(image).stream()
-                .map(view -> pictures.preprocess().apply(view, NO_DRAWS))
+        PreprocessorConfig p = Gemma.requireVision(pictures);
+        return p.views(image).stream()
+                .map(view -> p.preprocess().apply(view, NO_DRAWS))
                 .toList();
     }
 }
