@@ -1,6 +1,7 @@
 package dev.fovea.kernel;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -19,18 +20,6 @@ final class VectorByteRows {
     private static final int LANES = F.length();
 
     private VectorByteRows() {}
-
-    private static IntVector words(MemorySegment w, long at) {
-        return IntVector.fromMemorySegment(I, w, at, LITTLE_ENDIAN);
-    }
-
-    private static FloatVector floats(IntVector v) {
-        return (FloatVector) v.convert(I2F, 0);
-    }
-
-    private static FloatVector at(float[] x, int i) {
-        return FloatVector.broadcast(F, x[i]);
-    }
 
     /** {@link RowLoops#int8}. */
     static void multiply(
@@ -60,11 +49,14 @@ final class VectorByteRows {
         FloatVector c = a;
         FloatVector d = a;
         for (int i = 0; i < columns; i += 4 * LANES) {
-            IntVector v = words(w, at + i);
-            a = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(FloatVector.fromArray(F, x, i), a);
-            b = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(FloatVector.fromArray(F, x, i + LANES), b);
-            c = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(FloatVector.fromArray(F, x, i + 2 * LANES), c);
-            d = floats(v.lanewise(ASHR, 24)).fma(FloatVector.fromArray(F, x, i + 3 * LANES), d);
+            IntVector v = IntVector.fromMemorySegment(I, w, at + i, LITTLE_ENDIAN);
+            a = ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
+                    .fma(FloatVector.fromArray(F, x, i), a);
+            b = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0))
+                    .fma(FloatVector.fromArray(F, x, i + LANES), b);
+            c = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0))
+                    .fma(FloatVector.fromArray(F, x, i + 2 * LANES), c);
+            d = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0)).fma(FloatVector.fromArray(F, x, i + 3 * LANES), d);
         }
         a.add(b).add(c.add(d)).intoArray(lanes, 0);
     }
@@ -77,8 +69,9 @@ final class VectorByteRows {
         FloatVector d = a;
         for (int i = 0; i < columns; i += LANES) { // a quarter of a run's bytes each
             int quarter = i / LANES & 3;
-            IntVector v = words(w, at + (i & -4 * LANES)).lanewise(LSHL, 24 - 8 * quarter);
-            FloatVector weight = floats(v.lanewise(ASHR, 24));
+            IntVector v = IntVector.fromMemorySegment(I, w, at + (i & -4 * LANES), LITTLE_ENDIAN)
+                    .lanewise(LSHL, 24 - 8 * quarter);
+            FloatVector weight = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0));
             a = weight.fma(FloatVector.fromArray(F, x0, i), a);
             b = weight.fma(FloatVector.fromArray(F, x1, i), b);
             c = weight.fma(FloatVector.fromArray(F, x2, i), c);
@@ -119,8 +112,9 @@ final class VectorByteRows {
             MemorySegment w, long at, long rowBytes, int rows, int shift, int c, float[] p, int from, float[] y) {
         FloatVector sum = FloatVector.fromArray(F, y, c);
         for (int r = 0; r < rows; r++) {
-            IntVector v = words(w, at + r * rowBytes).lanewise(LSHL, shift);
-            sum = floats(v.lanewise(ASHR, 24)).fma(at(p, from + r), sum);
+            IntVector v = IntVector.fromMemorySegment(I, w, at + r * rowBytes, LITTLE_ENDIAN)
+                    .lanewise(LSHL, shift);
+            sum = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0)).fma(broadcast(F, p[from + r]), sum);
         }
         sum.intoArray(y, c);
     }
@@ -143,12 +137,13 @@ final class VectorByteRows {
         FloatVector d = FloatVector.fromArray(F, ys[2], c);
         FloatVector e = FloatVector.fromArray(F, ys[3], c);
         for (int r = 0; r < rows; r++) {
-            IntVector v = words(w, at + r * rowBytes).lanewise(LSHL, shift);
-            FloatVector weight = floats(v.lanewise(ASHR, 24));
-            a = weight.fma(at(p0, from + r), a);
-            b = weight.fma(at(p1, from + r), b);
-            d = weight.fma(at(p2, from + r), d);
-            e = weight.fma(at(p3, from + r), e);
+            IntVector v = IntVector.fromMemorySegment(I, w, at + r * rowBytes, LITTLE_ENDIAN)
+                    .lanewise(LSHL, shift);
+            FloatVector weight = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0));
+            a = weight.fma(broadcast(F, p0[from + r]), a);
+            b = weight.fma(broadcast(F, p1[from + r]), b);
+            d = weight.fma(broadcast(F, p2[from + r]), d);
+            e = weight.fma(broadcast(F, p3[from + r]), e);
         }
         a.intoArray(ys[0], c);
         b.intoArray(ys[1], c);

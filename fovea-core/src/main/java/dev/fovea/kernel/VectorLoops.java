@@ -1,6 +1,8 @@
 package dev.fovea.kernel;
 
+import static dev.fovea.kernel.Everywhere.MEMORY;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.I2S;
@@ -17,7 +19,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The loops on vector registers of whatever width the machine prefers: a group is one of them, two or four. Shifts are constants and loops over
  * them unrolled by hand: where the compiler has to unroll, it sometimes does not, and every vector becomes an object. For the same
- * reason nothing but the smallest parts are methods of their own.
+ * reason no part of a loop is a method of its own, be it of one line: past a number of nodes the compiler inlines only what the JDK marks so
+ * (-XX:+PrintInlining: NodeCountInliningCutoff), and a vector that goes through a call is an object.
  */
 final class VectorLoops implements Loops {
 
@@ -29,29 +32,14 @@ final class VectorLoops implements Loops {
     private static final int HIGH_HALF = 0xFFFF0000;
     /** Columns of two blocks of 4 bits. */
     private static final int PAIR = 2 * BlockQ4.BLOCK;
+    /** Pairs of blocks that narrower registers go through one after the other: 9 kB. */
+    private static final int NARROW_PAIRS = 16;
 
     private final RowLoops rows = new VectorRowLoops();
 
     @Override
     public RowLoops rows() {
         return rows;
-    }
-
-    private static IntVector words(long address) {
-        return IntVector.fromMemorySegment(I, Everywhere.MEMORY, address, LITTLE_ENDIAN);
-    }
-
-    private static FloatVector floats(IntVector v) {
-        return (FloatVector) v.convert(I2F, 0);
-    }
-
-    private static FloatVector at(float[] x, int i) {
-        return FloatVector.broadcast(F, x[i]);
-    }
-
-    /** The first or second of two bfloat16 scales in a word. */
-    private static FloatVector scale(IntVector words, int which) {
-        return words.lanewise(LSHL, 16 - 16 * which).and(HIGH_HALF).reinterpretAsFloats();
     }
 
     /** One group after the other: two side by side took a third longer from memory. */
@@ -69,15 +57,20 @@ final class VectorLoops implements Loops {
     private static void int8One(long at, int words, float[] x, float[] y, int to) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         for (int i = 0; i < words; i++) {
-            IntVector v = words(at + (long) i * WORD_BYTES);
-            a = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(at(x, 4 * i), a);
-            b = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(at(x, 4 * i + 1), b);
-            a = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(at(x, 4 * i + 2), a);
-            b = floats(v.lanewise(ASHR, 24)).fma(at(x, 4 * i + 3), b);
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) i * WORD_BYTES, LITTLE_ENDIAN);
+            a = ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).fma(broadcast(F, x[4 * i]), a);
+            b = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0))
+                    .fma(broadcast(F, x[4 * i + 1]), b);
+            c = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0))
+                    .fma(broadcast(F, x[4 * i + 2]), c);
+            d = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0)).fma(broadcast(F, x[4 * i + 3]), d);
         }
-        FloatVector step = words(at + (long) words * WORD_BYTES).reinterpretAsFloats();
-        a.add(b).mul(step).intoArray(y, to);
+        FloatVector step = IntVector.fromMemorySegment(I, MEMORY, at + (long) words * WORD_BYTES, LITTLE_ENDIAN)
+                .reinterpretAsFloats();
+        a.add(b).add(c.add(d)).mul(step).intoArray(y, to);
     }
 
     private static void int8Two(long at, int words, float[] x, float[] y, int to) {
@@ -86,34 +79,97 @@ final class VectorLoops implements Loops {
         FloatVector c = a;
         FloatVector d = a;
         for (int i = 0; i < words; i++) {
-            IntVector v = words(at + (long) i * WORD_BYTES);
-            IntVector u = words(at + 4L * LANES + (long) i * WORD_BYTES);
-            FloatVector x0 = at(x, 4 * i);
-            a = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(x0, a);
-            c = floats(u.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(x0, c);
-            FloatVector x1 = at(x, 4 * i + 1);
-            b = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(x1, b);
-            d = floats(u.lanewise(LSHL, 16).lanewise(ASHR, 24)).fma(x1, d);
-            FloatVector x2 = at(x, 4 * i + 2);
-            a = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(x2, a);
-            c = floats(u.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(x2, c);
-            FloatVector x3 = at(x, 4 * i + 3);
-            b = floats(v.lanewise(ASHR, 24)).fma(x3, b);
-            d = floats(u.lanewise(ASHR, 24)).fma(x3, d);
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) i * WORD_BYTES, LITTLE_ENDIAN);
+            IntVector u =
+                    IntVector.fromMemorySegment(I, MEMORY, at + 4L * LANES + (long) i * WORD_BYTES, LITTLE_ENDIAN);
+            FloatVector x0 = broadcast(F, x[4 * i]);
+            a = ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).fma(x0, a);
+            c = ((FloatVector) u.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).fma(x0, c);
+            FloatVector x1 = broadcast(F, x[4 * i + 1]);
+            b = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0)).fma(x1, b);
+            d = ((FloatVector) u.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0)).fma(x1, d);
+            FloatVector x2 = broadcast(F, x[4 * i + 2]);
+            a = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0)).fma(x2, a);
+            c = ((FloatVector) u.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0)).fma(x2, c);
+            FloatVector x3 = broadcast(F, x[4 * i + 3]);
+            b = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0)).fma(x3, b);
+            d = ((FloatVector) u.lanewise(ASHR, 24).convert(I2F, 0)).fma(x3, d);
         }
         long steps = at + (long) words * WORD_BYTES;
-        a.add(b).mul(words(steps).reinterpretAsFloats()).intoArray(y, to);
-        c.add(d).mul(words(steps + 4L * LANES).reinterpretAsFloats()).intoArray(y, to + LANES);
+        a.add(b)
+                .mul(IntVector.fromMemorySegment(I, MEMORY, steps, LITTLE_ENDIAN)
+                        .reinterpretAsFloats())
+                .intoArray(y, to);
+        c.add(d)
+                .mul(IntVector.fromMemorySegment(I, MEMORY, steps + 4L * LANES, LITTLE_ENDIAN)
+                        .reinterpretAsFloats())
+                .intoArray(y, to + LANES);
     }
 
     @Override
     public void int8Together(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to) {
+        if (LANES == GROUP) {
+            int8OneTogether(w.address() + at, words, xs[0], xs[1], xs[2], xs[3], ys, to);
+            return;
+        }
         for (int lane = 0; lane < GROUP; lane += LANES) {
-            int8Together(w.address() + at + 4L * lane, words, xs[0], xs[1], xs[2], xs[3], ys, to + lane);
+            int8TwoTogether(w.address() + at + 4L * lane, words, xs[0], xs[1], xs[2], xs[3], ys, to + lane);
         }
     }
 
-    private static void int8Together(
+    /** The sums of {@link #int8One}. */
+    private static void int8OneTogether(
+            long at, int words, float[] x0, float[] x1, float[] x2, float[] x3, float[][] ys, int to) {
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector b0 = a0;
+        FloatVector c0 = a0;
+        FloatVector d0 = a0;
+        FloatVector a1 = a0;
+        FloatVector b1 = a0;
+        FloatVector c1 = a0;
+        FloatVector d1 = a0;
+        FloatVector a2 = a0;
+        FloatVector b2 = a0;
+        FloatVector c2 = a0;
+        FloatVector d2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b3 = a0;
+        FloatVector c3 = a0;
+        FloatVector d3 = a0;
+        for (int i = 0; i < words; i++) {
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) i * WORD_BYTES, LITTLE_ENDIAN);
+            FloatVector n =
+                    ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0));
+            a0 = n.fma(broadcast(F, x0[4 * i]), a0);
+            a1 = n.fma(broadcast(F, x1[4 * i]), a1);
+            a2 = n.fma(broadcast(F, x2[4 * i]), a2);
+            a3 = n.fma(broadcast(F, x3[4 * i]), a3);
+            n = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0));
+            b0 = n.fma(broadcast(F, x0[4 * i + 1]), b0);
+            b1 = n.fma(broadcast(F, x1[4 * i + 1]), b1);
+            b2 = n.fma(broadcast(F, x2[4 * i + 1]), b2);
+            b3 = n.fma(broadcast(F, x3[4 * i + 1]), b3);
+            n = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0));
+            c0 = n.fma(broadcast(F, x0[4 * i + 2]), c0);
+            c1 = n.fma(broadcast(F, x1[4 * i + 2]), c1);
+            c2 = n.fma(broadcast(F, x2[4 * i + 2]), c2);
+            c3 = n.fma(broadcast(F, x3[4 * i + 2]), c3);
+            n = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0));
+            d0 = n.fma(broadcast(F, x0[4 * i + 3]), d0);
+            d1 = n.fma(broadcast(F, x1[4 * i + 3]), d1);
+            d2 = n.fma(broadcast(F, x2[4 * i + 3]), d2);
+            d3 = n.fma(broadcast(F, x3[4 * i + 3]), d3);
+        }
+        FloatVector step = IntVector.fromMemorySegment(I, MEMORY, at + (long) words * WORD_BYTES, LITTLE_ENDIAN)
+                .reinterpretAsFloats();
+        a0.add(b0).add(c0.add(d0)).mul(step).intoArray(ys[0], to);
+        a1.add(b1).add(c1.add(d1)).mul(step).intoArray(ys[1], to);
+        a2.add(b2).add(c2.add(d2)).mul(step).intoArray(ys[2], to);
+        a3.add(b3).add(c3.add(d3)).mul(step).intoArray(ys[3], to);
+    }
+
+    /** The sums of {@link #int8Two}. */
+    private static void int8TwoTogether(
             long at, int words, float[] x0, float[] x1, float[] x2, float[] x3, float[][] ys, int to) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
@@ -124,70 +180,79 @@ final class VectorLoops implements Loops {
         FloatVector g = a;
         FloatVector h = a;
         for (int i = 0; i < words; i++) {
-            IntVector v = words(at + (long) i * WORD_BYTES);
-            FloatVector even = floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24));
-            a = even.fma(at(x0, 4 * i), a);
-            b = even.fma(at(x1, 4 * i), b);
-            c = even.fma(at(x2, 4 * i), c);
-            d = even.fma(at(x3, 4 * i), d);
-            FloatVector odd = floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24));
-            e = odd.fma(at(x0, 4 * i + 1), e);
-            f = odd.fma(at(x1, 4 * i + 1), f);
-            g = odd.fma(at(x2, 4 * i + 1), g);
-            h = odd.fma(at(x3, 4 * i + 1), h);
-            even = floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24));
-            a = even.fma(at(x0, 4 * i + 2), a);
-            b = even.fma(at(x1, 4 * i + 2), b);
-            c = even.fma(at(x2, 4 * i + 2), c);
-            d = even.fma(at(x3, 4 * i + 2), d);
-            odd = floats(v.lanewise(ASHR, 24));
-            e = odd.fma(at(x0, 4 * i + 3), e);
-            f = odd.fma(at(x1, 4 * i + 3), f);
-            g = odd.fma(at(x2, 4 * i + 3), g);
-            h = odd.fma(at(x3, 4 * i + 3), h);
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) i * WORD_BYTES, LITTLE_ENDIAN);
+            FloatVector even =
+                    ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0));
+            a = even.fma(broadcast(F, x0[4 * i]), a);
+            b = even.fma(broadcast(F, x1[4 * i]), b);
+            c = even.fma(broadcast(F, x2[4 * i]), c);
+            d = even.fma(broadcast(F, x3[4 * i]), d);
+            FloatVector odd =
+                    ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0));
+            e = odd.fma(broadcast(F, x0[4 * i + 1]), e);
+            f = odd.fma(broadcast(F, x1[4 * i + 1]), f);
+            g = odd.fma(broadcast(F, x2[4 * i + 1]), g);
+            h = odd.fma(broadcast(F, x3[4 * i + 1]), h);
+            even = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0));
+            a = even.fma(broadcast(F, x0[4 * i + 2]), a);
+            b = even.fma(broadcast(F, x1[4 * i + 2]), b);
+            c = even.fma(broadcast(F, x2[4 * i + 2]), c);
+            d = even.fma(broadcast(F, x3[4 * i + 2]), d);
+            odd = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0));
+            e = odd.fma(broadcast(F, x0[4 * i + 3]), e);
+            f = odd.fma(broadcast(F, x1[4 * i + 3]), f);
+            g = odd.fma(broadcast(F, x2[4 * i + 3]), g);
+            h = odd.fma(broadcast(F, x3[4 * i + 3]), h);
         }
-        FloatVector step = words(at + (long) words * WORD_BYTES).reinterpretAsFloats();
+        FloatVector step = IntVector.fromMemorySegment(I, MEMORY, at + (long) words * WORD_BYTES, LITTLE_ENDIAN)
+                .reinterpretAsFloats();
         a.add(e).mul(step).intoArray(ys[0], to);
         b.add(f).mul(step).intoArray(ys[1], to);
         c.add(g).mul(step).intoArray(ys[2], to);
         d.add(h).mul(step).intoArray(ys[3], to);
     }
 
-    /**
-     * Block by block, so that the registers of a group read the same cache lines shortly after one another. Sums lie in {@code y}
-     * between blocks: a vector that lives across an inner loop becomes an object.
-     */
+    /** Some pairs of blocks at a time, so that the registers of a group read the same cache lines shortly after one another. */
     @Override
     public void int4(MemorySegment w, long at, int pairs, float[] x, float[] y, int to) {
         Arrays.fill(y, to, to + GROUP, 0);
-        for (int i = 0; i < 2 * pairs; i++) {
-            long pair = w.address() + at + (long) WORD_BYTES * NIBBLE_WORDS * (i >> 1);
+        int step = LANES == GROUP ? pairs : NARROW_PAIRS;
+        for (int pair = 0; pair < pairs; pair += step) {
+            int end = Math.min(pairs, pair + step);
             for (int lane = 0; lane < GROUP; lane += LANES) {
-                addBlock(pair + 4L * lane, i & 1, x, BlockQ4.BLOCK * i, pairs * PAIR + i, y, to + lane);
+                addNibbles(w.address() + at + 4L * lane, 8 * pair, 8 * end, x, PAIR * pairs, y, to + lane);
             }
         }
     }
 
-    /** A nibble stays in its place of a half word, 16^j times too large, and its column of the vector is that much smaller. */
-    private static void addBlock(long pair, int half, float[] x, int first, int tooMuch, float[] y, int to) {
-        long block = pair + WORD_BYTES + 4L * WORD_BYTES * half;
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = a;
-        for (int k = 0; k < 4; k++) {
-            IntVector v = words(block + (long) k * WORD_BYTES);
-            int j = first + 8 * k;
-            a = floats(v.and(0xF)).fma(at(x, j), a);
-            b = floats(v.and(0xF0)).fma(at(x, j + 1), b);
-            a = floats(v.and(0xF00)).fma(at(x, j + 2), a);
-            b = floats(v.and(0xF000)).fma(at(x, j + 3), b);
-            v = v.lanewise(LSHR, 16);
-            a = floats(v.and(0xF)).fma(at(x, j + 4), a);
-            b = floats(v.and(0xF0)).fma(at(x, j + 5), b);
-            a = floats(v.and(0xF00)).fma(at(x, j + 6), a);
-            b = floats(v.and(0xF000)).fma(at(x, j + 7), b);
-        }
+    /**
+     * Words from one on, before another, eight to a pair of blocks. A nibble stays in its place of a half word, 16^j times too large, and its
+     * column of the vector is that much smaller.
+     */
+    private static void addNibbles(long at, int from, int end, float[] x, int tooMuch, float[] y, int to) {
         FloatVector sum = FloatVector.fromArray(F, y, to);
-        a.add(b).add(at(x, tooMuch)).fma(scale(words(pair), half), sum).intoArray(y, to);
+        for (int i = from; i < end; i++) {
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + WORD_BYTES * (1L + i + (i >> 3)), LITTLE_ENDIAN);
+            FloatVector scale = IntVector.fromMemorySegment(
+                            I, MEMORY, at + (long) WORD_BYTES * NIBBLE_WORDS * (i >> 3), LITTLE_ENDIAN)
+                    .lanewise(LSHL, 16 - (4 * i & 16))
+                    .and(HIGH_HALF)
+                    .reinterpretAsFloats();
+            FloatVector a = ((FloatVector) v.and(0xF).convert(I2F, 0))
+                    .fma(broadcast(F, x[8 * i]), broadcast(F, x[tooMuch + 2 * i]));
+            FloatVector b = ((FloatVector) v.and(0xF0).convert(I2F, 0)).mul(broadcast(F, x[8 * i + 1]));
+            a = ((FloatVector) v.and(0xF00).convert(I2F, 0)).fma(broadcast(F, x[8 * i + 2]), a);
+            b = ((FloatVector) v.and(0xF000).convert(I2F, 0)).fma(broadcast(F, x[8 * i + 3]), b);
+            sum = a.add(b).fma(scale, sum);
+            v = v.lanewise(LSHR, 16);
+            a = ((FloatVector) v.and(0xF).convert(I2F, 0))
+                    .fma(broadcast(F, x[8 * i + 4]), broadcast(F, x[tooMuch + 2 * i + 1]));
+            b = ((FloatVector) v.and(0xF0).convert(I2F, 0)).mul(broadcast(F, x[8 * i + 5]));
+            a = ((FloatVector) v.and(0xF00).convert(I2F, 0)).fma(broadcast(F, x[8 * i + 6]), a);
+            b = ((FloatVector) v.and(0xF000).convert(I2F, 0)).fma(broadcast(F, x[8 * i + 7]), b);
+            sum = a.add(b).fma(scale, sum);
+        }
+        sum.intoArray(y, to);
     }
 
     /** Where a group is one register; narrower ones were slower together, with more loads than products. */
@@ -199,61 +264,48 @@ final class VectorLoops implements Loops {
             }
             return;
         }
-        for (float[] y : ys) {
-            Arrays.fill(y, to, to + GROUP, 0);
-        }
-        var sums = new float[TOGETHER][GROUP];
-        for (int i = 0; i < 2 * pairs; i++) {
-            long pair = w.address() + at + (long) WORD_BYTES * NIBBLE_WORDS * (i >> 1);
-            long words = pair + WORD_BYTES + 4L * WORD_BYTES * (i & 1);
-            sumBlock(words, xs[0], xs[1], xs[2], xs[3], BlockQ4.BLOCK * i, sums);
-            for (int v = 0; v < TOGETHER; v++) {
-                FloatVector.fromArray(F, sums[v], 0)
-                        .add(at(xs[v], pairs * PAIR + i))
-                        .fma(scale(words(pair), i & 1), FloatVector.fromArray(F, ys[v], to))
-                        .intoArray(ys[v], to);
-            }
-        }
+        int4Together(w.address() + at, pairs, xs[0], xs[1], xs[2], xs[3], ys, to);
     }
 
-    /** A block's sums for four vectors, half a word at a time: a loop over whole words, or one of fewer vectors, makes objects. */
-    private static void sumBlock(long at, float[] x0, float[] x1, float[] x2, float[] x3, int first, float[][] sums) {
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        FloatVector e = a;
-        FloatVector f = a;
-        FloatVector g = a;
-        FloatVector h = a;
-        for (int k = 0; k < 8; k++) { // halves of words
-            IntVector v = words(at + (long) (k >> 1) * WORD_BYTES).lanewise(LSHR, 16 * (k & 1));
-            int j = first + 4 * k;
-            FloatVector even = floats(v.and(0xF));
-            a = even.fma(at(x0, j), a);
-            b = even.fma(at(x1, j), b);
-            c = even.fma(at(x2, j), c);
-            d = even.fma(at(x3, j), d);
-            FloatVector odd = floats(v.and(0xF0));
-            e = odd.fma(at(x0, j + 1), e);
-            f = odd.fma(at(x1, j + 1), f);
-            g = odd.fma(at(x2, j + 1), g);
-            h = odd.fma(at(x3, j + 1), h);
-            even = floats(v.and(0xF00));
-            a = even.fma(at(x0, j + 2), a);
-            b = even.fma(at(x1, j + 2), b);
-            c = even.fma(at(x2, j + 2), c);
-            d = even.fma(at(x3, j + 2), d);
-            odd = floats(v.and(0xF000));
-            e = odd.fma(at(x0, j + 3), e);
-            f = odd.fma(at(x1, j + 3), f);
-            g = odd.fma(at(x2, j + 3), g);
-            h = odd.fma(at(x3, j + 3), h);
+    /** Half a word at a time: a loop over whole words makes objects. */
+    private static void int4Together(
+            long at, int pairs, float[] x0, float[] x1, float[] x2, float[] x3, float[][] ys, int to) {
+        FloatVector sum0 = FloatVector.zero(F);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        int tooMuch = PAIR * pairs;
+        for (int i = 0; i < 16 * pairs; i++) {
+            IntVector v = IntVector.fromMemorySegment(
+                            I, MEMORY, at + WORD_BYTES * (1L + (i >> 1) + (i >> 4)), LITTLE_ENDIAN)
+                    .lanewise(LSHR, 16 * (i & 1));
+            FloatVector scale = IntVector.fromMemorySegment(
+                            I, MEMORY, at + (long) WORD_BYTES * NIBBLE_WORDS * (i >> 4), LITTLE_ENDIAN)
+                    .lanewise(LSHL, 16 - (2 * i & 16))
+                    .and(HIGH_HALF)
+                    .reinterpretAsFloats();
+            FloatVector n0 = ((FloatVector) v.and(0xF).convert(I2F, 0));
+            FloatVector n1 = ((FloatVector) v.and(0xF0).convert(I2F, 0));
+            FloatVector n2 = ((FloatVector) v.and(0xF00).convert(I2F, 0));
+            FloatVector n3 = ((FloatVector) v.and(0xF000).convert(I2F, 0));
+            FloatVector a =
+                    n2.fma(broadcast(F, x0[4 * i + 2]), n0.fma(broadcast(F, x0[4 * i]), broadcast(F, x0[tooMuch + i])));
+            FloatVector b = n3.fma(broadcast(F, x0[4 * i + 3]), n1.mul(broadcast(F, x0[4 * i + 1])));
+            sum0 = a.add(b).fma(scale, sum0);
+            a = n2.fma(broadcast(F, x1[4 * i + 2]), n0.fma(broadcast(F, x1[4 * i]), broadcast(F, x1[tooMuch + i])));
+            b = n3.fma(broadcast(F, x1[4 * i + 3]), n1.mul(broadcast(F, x1[4 * i + 1])));
+            sum1 = a.add(b).fma(scale, sum1);
+            a = n2.fma(broadcast(F, x2[4 * i + 2]), n0.fma(broadcast(F, x2[4 * i]), broadcast(F, x2[tooMuch + i])));
+            b = n3.fma(broadcast(F, x2[4 * i + 3]), n1.mul(broadcast(F, x2[4 * i + 1])));
+            sum2 = a.add(b).fma(scale, sum2);
+            a = n2.fma(broadcast(F, x3[4 * i + 2]), n0.fma(broadcast(F, x3[4 * i]), broadcast(F, x3[tooMuch + i])));
+            b = n3.fma(broadcast(F, x3[4 * i + 3]), n1.mul(broadcast(F, x3[4 * i + 1])));
+            sum3 = a.add(b).fma(scale, sum3);
         }
-        a.add(e).intoArray(sums[0], 0);
-        b.add(f).intoArray(sums[1], 0);
-        c.add(g).intoArray(sums[2], 0);
-        d.add(h).intoArray(sums[3], 0);
+        sum0.intoArray(ys[0], to);
+        sum1.intoArray(ys[1], to);
+        sum2.intoArray(ys[2], to);
+        sum3.intoArray(ys[3], to);
     }
 
     @Override
@@ -261,13 +313,13 @@ final class VectorLoops implements Loops {
         return LANES < GROUP ? TOGETHER : 3;
     }
 
-    /** After the columns, how much each block's sum is too large because nibbles begin at 0. */
+    /** After the columns, how much the sum of each four is too large because nibbles begin at 0. */
     @Override
     public float[] nibbleColumns(float[] x, int pairs) {
-        var columns = new float[pairs * (PAIR + 2)];
+        var columns = new float[pairs * (PAIR + PAIR / 4)];
         for (int i = 0; i < x.length; i++) {
             columns[i] = x[i] / (1 << (4 * (i % 4)));
-            columns[pairs * PAIR + i / BlockQ4.BLOCK] -= 8 * x[i];
+            columns[pairs * PAIR + i / 4] -= 8 * x[i];
         }
         return columns;
     }
@@ -277,22 +329,24 @@ final class VectorLoops implements Loops {
         long from = w.address() + at;
         long place = into.address() + to;
         for (int lane = 0; lane < GROUP; lane += LANES) {
-            FloatVector step = words(w.address() + steps + 4L * lane).reinterpretAsFloats();
+            FloatVector step = IntVector.fromMemorySegment(I, MEMORY, w.address() + steps + 4L * lane, LITTLE_ENDIAN)
+                    .reinterpretAsFloats();
             for (int i = 0; i < words; i++) {
-                IntVector v = words(from + 4L * lane + (long) i * WORD_BYTES);
+                IntVector v =
+                        IntVector.fromMemorySegment(I, MEMORY, from + 4L * lane + (long) i * WORD_BYTES, LITTLE_ENDIAN);
                 long column = place + 4L * lane + 4L * i * stride;
-                floats(v.lanewise(LSHL, 24).lanewise(ASHR, 24))
+                ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
                         .mul(step)
-                        .intoMemorySegment(Everywhere.MEMORY, column, LITTLE_ENDIAN);
-                floats(v.lanewise(LSHL, 16).lanewise(ASHR, 24))
+                        .intoMemorySegment(MEMORY, column, LITTLE_ENDIAN);
+                ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0))
                         .mul(step)
-                        .intoMemorySegment(Everywhere.MEMORY, column + stride, LITTLE_ENDIAN);
-                floats(v.lanewise(LSHL, 8).lanewise(ASHR, 24))
+                        .intoMemorySegment(MEMORY, column + stride, LITTLE_ENDIAN);
+                ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0))
                         .mul(step)
-                        .intoMemorySegment(Everywhere.MEMORY, column + 2 * stride, LITTLE_ENDIAN);
-                floats(v.lanewise(ASHR, 24))
+                        .intoMemorySegment(MEMORY, column + 2 * stride, LITTLE_ENDIAN);
+                ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0))
                         .mul(step)
-                        .intoMemorySegment(Everywhere.MEMORY, column + 3 * stride, LITTLE_ENDIAN);
+                        .intoMemorySegment(MEMORY, column + 3 * stride, LITTLE_ENDIAN);
             }
         }
     }
@@ -302,22 +356,26 @@ final class VectorLoops implements Loops {
         long from = w.address() + at;
         long place = into.address() + to;
         for (int lane = 0; lane < GROUP; lane += LANES) {
-            IntVector scales = words(from + 4L * lane);
+            IntVector scales = IntVector.fromMemorySegment(I, MEMORY, from + 4L * lane, LITTLE_ENDIAN);
             for (int i = 0; i < 16; i++) { // halves of words: four columns
-                FloatVector step = scale(scales, i >> 3);
-                IntVector v = words(from + 4L * lane + (long) (1 + (i >> 1)) * WORD_BYTES)
+                FloatVector step =
+                        scales.lanewise(LSHL, 16 - (2 * i & 16)).and(HIGH_HALF).reinterpretAsFloats();
+                IntVector v = IntVector.fromMemorySegment(
+                                I, MEMORY, from + 4L * lane + (long) (1 + (i >> 1)) * WORD_BYTES, LITTLE_ENDIAN)
                         .lanewise(LSHR, 16 * (i & 1));
                 long column = place + 4L * lane + 4L * i * stride;
-                floats(v.and(0xF).sub(8)).mul(step).intoMemorySegment(Everywhere.MEMORY, column, LITTLE_ENDIAN);
-                floats(v.lanewise(LSHR, 4).and(0xF).sub(8))
+                ((FloatVector) v.and(0xF).sub(8).convert(I2F, 0))
                         .mul(step)
-                        .intoMemorySegment(Everywhere.MEMORY, column + stride, LITTLE_ENDIAN);
-                floats(v.lanewise(LSHR, 8).and(0xF).sub(8))
+                        .intoMemorySegment(MEMORY, column, LITTLE_ENDIAN);
+                ((FloatVector) v.lanewise(LSHR, 4).and(0xF).sub(8).convert(I2F, 0))
                         .mul(step)
-                        .intoMemorySegment(Everywhere.MEMORY, column + 2 * stride, LITTLE_ENDIAN);
-                floats(v.lanewise(LSHR, 12).and(0xF).sub(8))
+                        .intoMemorySegment(MEMORY, column + stride, LITTLE_ENDIAN);
+                ((FloatVector) v.lanewise(LSHR, 8).and(0xF).sub(8).convert(I2F, 0))
                         .mul(step)
-                        .intoMemorySegment(Everywhere.MEMORY, column + 3 * stride, LITTLE_ENDIAN);
+                        .intoMemorySegment(MEMORY, column + 2 * stride, LITTLE_ENDIAN);
+                ((FloatVector) v.lanewise(LSHR, 12).and(0xF).sub(8).convert(I2F, 0))
+                        .mul(step)
+                        .intoMemorySegment(MEMORY, column + 3 * stride, LITTLE_ENDIAN);
             }
         }
     }
@@ -328,7 +386,7 @@ final class VectorLoops implements Loops {
         long place = into.address() + to;
         for (int i = 0; i < count; i++) {
             for (int lane = 0; lane < GROUP; lane += LANES) {
-                IntVector bits = words(first + 4L * (GROUP * i + lane));
+                IntVector bits = IntVector.fromMemorySegment(I, MEMORY, first + 4L * (GROUP * i + lane), LITTLE_ENDIAN);
                 bits.lanewise(LSHR, 16)
                         .and(1)
                         .add(bits)
@@ -336,7 +394,7 @@ final class VectorLoops implements Loops {
                         .lanewise(LSHR, 16)
                         .convertShape(I2S, S, 0)
                         .reinterpretAsShorts()
-                        .intoMemorySegment(Everywhere.MEMORY, place + i * stride + 2L * lane, LITTLE_ENDIAN);
+                        .intoMemorySegment(MEMORY, place + i * stride + 2L * lane, LITTLE_ENDIAN);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.fovea.kernel;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
@@ -23,22 +24,6 @@ final class VectorRowLoops implements RowLoops {
     @Override
     public int lanes() {
         return LANES;
-    }
-
-    private static IntVector words(MemorySegment w, long at) {
-        return IntVector.fromMemorySegment(I, w, at, LITTLE_ENDIAN);
-    }
-
-    private static FloatVector at(float[] x, int i) {
-        return FloatVector.broadcast(F, x[i]);
-    }
-
-    private static FloatVector low(IntVector v) {
-        return v.lanewise(LSHL, 16).reinterpretAsFloats();
-    }
-
-    private static FloatVector high(IntVector v) {
-        return v.and(HIGH_HALF).reinterpretAsFloats();
     }
 
     @Override
@@ -72,9 +57,9 @@ final class VectorRowLoops implements RowLoops {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         for (int i = 0; i < columns; i += 2 * LANES) {
-            IntVector v = words(w, at + 2L * i);
-            a = low(v).fma(FloatVector.fromArray(F, x, i), a);
-            b = high(v).fma(FloatVector.fromArray(F, x, i + LANES), b);
+            IntVector v = IntVector.fromMemorySegment(I, w, at + 2L * i, LITTLE_ENDIAN);
+            a = v.lanewise(LSHL, 16).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, i), a);
+            b = v.and(HIGH_HALF).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, i + LANES), b);
         }
         a.add(b).intoArray(lanes, 0);
     }
@@ -90,13 +75,13 @@ final class VectorRowLoops implements RowLoops {
         FloatVector g = a;
         FloatVector h = a;
         for (int i = 0; i < columns; i += 2 * LANES) {
-            IntVector v = words(w, at + 2L * i);
-            FloatVector even = low(v);
+            IntVector v = IntVector.fromMemorySegment(I, w, at + 2L * i, LITTLE_ENDIAN);
+            FloatVector even = v.lanewise(LSHL, 16).reinterpretAsFloats();
             a = even.fma(FloatVector.fromArray(F, x0, i), a);
             b = even.fma(FloatVector.fromArray(F, x1, i), b);
             c = even.fma(FloatVector.fromArray(F, x2, i), c);
             d = even.fma(FloatVector.fromArray(F, x3, i), d);
-            FloatVector odd = high(v);
+            FloatVector odd = v.and(HIGH_HALF).reinterpretAsFloats();
             e = odd.fma(FloatVector.fromArray(F, x0, i + LANES), e);
             f = odd.fma(FloatVector.fromArray(F, x1, i + LANES), f);
             g = odd.fma(FloatVector.fromArray(F, x2, i + LANES), g);
@@ -190,10 +175,10 @@ final class VectorRowLoops implements RowLoops {
         FloatVector even = FloatVector.fromArray(F, y, c);
         FloatVector odd = FloatVector.fromArray(F, y, c + LANES);
         for (int r = 0; r < rows; r++) {
-            IntVector v = words(w, at + r * rowBytes);
-            FloatVector weight = at(p, from + r);
-            even = low(v).fma(weight, even);
-            odd = high(v).fma(weight, odd);
+            IntVector v = IntVector.fromMemorySegment(I, w, at + r * rowBytes, LITTLE_ENDIAN);
+            FloatVector weight = broadcast(F, p[from + r]);
+            even = v.lanewise(LSHL, 16).reinterpretAsFloats().fma(weight, even);
+            odd = v.and(HIGH_HALF).reinterpretAsFloats().fma(weight, odd);
         }
         even.intoArray(y, c);
         odd.intoArray(y, c + LANES);
@@ -220,17 +205,17 @@ final class VectorRowLoops implements RowLoops {
         FloatVector o2 = FloatVector.fromArray(F, ys[2], c + LANES);
         FloatVector o3 = FloatVector.fromArray(F, ys[3], c + LANES);
         for (int r = 0; r < rows; r++) {
-            IntVector v = words(w, at + r * rowBytes);
-            FloatVector even = low(v);
-            FloatVector odd = high(v);
-            e0 = even.fma(at(p0, from + r), e0);
-            o0 = odd.fma(at(p0, from + r), o0);
-            e1 = even.fma(at(p1, from + r), e1);
-            o1 = odd.fma(at(p1, from + r), o1);
-            e2 = even.fma(at(p2, from + r), e2);
-            o2 = odd.fma(at(p2, from + r), o2);
-            e3 = even.fma(at(p3, from + r), e3);
-            o3 = odd.fma(at(p3, from + r), o3);
+            IntVector v = IntVector.fromMemorySegment(I, w, at + r * rowBytes, LITTLE_ENDIAN);
+            FloatVector even = v.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector odd = v.and(HIGH_HALF).reinterpretAsFloats();
+            e0 = even.fma(broadcast(F, p0[from + r]), e0);
+            o0 = odd.fma(broadcast(F, p0[from + r]), o0);
+            e1 = even.fma(broadcast(F, p1[from + r]), e1);
+            o1 = odd.fma(broadcast(F, p1[from + r]), o1);
+            e2 = even.fma(broadcast(F, p2[from + r]), e2);
+            o2 = odd.fma(broadcast(F, p2[from + r]), o2);
+            e3 = even.fma(broadcast(F, p3[from + r]), e3);
+            o3 = odd.fma(broadcast(F, p3[from + r]), o3);
         }
         e0.intoArray(ys[0], c);
         e1.intoArray(ys[1], c);
@@ -248,10 +233,6 @@ final class VectorRowLoops implements RowLoops {
         VectorByteRows.addWeighted(w, at, rowBytes, rows, columns, ps, from, ys);
     }
 
-    private static FloatVector at(float x) {
-        return FloatVector.broadcast(F, x);
-    }
-
     /** {@link Exp} stands here and in {@link #gatedGelu}: a method of its own would return a vector, and so an object. */
     @Override
     public float exponentials(float[] x, int count) {
@@ -264,15 +245,15 @@ final class VectorRowLoops implements RowLoops {
         for (int i = 0; i < whole; i += LANES) {
             FloatVector v = FloatVector.fromArray(F, x, i).sub(largest);
             FloatVector z = v.max(Exp.LEAST);
-            FloatVector turns = z.fma(at(Exp.LOG2_E), at(Exp.ROUND));
+            FloatVector turns = z.fma(broadcast(F, Exp.LOG2_E), broadcast(F, Exp.ROUND));
             FloatVector n = turns.sub(Exp.ROUND);
-            FloatVector r = n.fma(at(-Exp.LN2_LOW), n.fma(at(-Exp.LN2_HIGH), z));
-            FloatVector e = r.fma(at(Exp.C6), at(Exp.C5));
-            e = e.fma(r, at(Exp.C4));
-            e = e.fma(r, at(Exp.C3));
-            e = e.fma(r, at(0.5f));
-            e = e.fma(r, at(1));
-            e = e.fma(r, at(1));
+            FloatVector r = n.fma(broadcast(F, -Exp.LN2_LOW), n.fma(broadcast(F, -Exp.LN2_HIGH), z));
+            FloatVector e = r.fma(broadcast(F, Exp.C6), broadcast(F, Exp.C5));
+            e = e.fma(r, broadcast(F, Exp.C4));
+            e = e.fma(r, broadcast(F, Exp.C3));
+            e = e.fma(r, broadcast(F, 0.5f));
+            e = e.fma(r, broadcast(F, 1));
+            e = e.fma(r, broadcast(F, 1));
             IntVector bits = turns.reinterpretAsInts().lanewise(LSHL, 23);
             e = e.reinterpretAsInts().add(bits).reinterpretAsFloats();
             e = e.blend(0, v.lt(Exp.LEAST));
@@ -296,15 +277,15 @@ final class VectorRowLoops implements RowLoops {
             FloatVector v = FloatVector.fromArray(F, x, i);
             FloatVector inner = v.mul(v).mul(v).mul(Gelu.CUBE).add(v).mul(-2 * Gelu.ROOT);
             FloatVector z = inner.max(Exp.LEAST).min(-Exp.LEAST);
-            FloatVector turns = z.fma(at(Exp.LOG2_E), at(Exp.ROUND));
+            FloatVector turns = z.fma(broadcast(F, Exp.LOG2_E), broadcast(F, Exp.ROUND));
             FloatVector n = turns.sub(Exp.ROUND);
-            FloatVector r = n.fma(at(-Exp.LN2_LOW), n.fma(at(-Exp.LN2_HIGH), z));
-            FloatVector e = r.fma(at(Exp.C6), at(Exp.C5));
-            e = e.fma(r, at(Exp.C4));
-            e = e.fma(r, at(Exp.C3));
-            e = e.fma(r, at(0.5f));
-            e = e.fma(r, at(1));
-            e = e.fma(r, at(1));
+            FloatVector r = n.fma(broadcast(F, -Exp.LN2_LOW), n.fma(broadcast(F, -Exp.LN2_HIGH), z));
+            FloatVector e = r.fma(broadcast(F, Exp.C6), broadcast(F, Exp.C5));
+            e = e.fma(r, broadcast(F, Exp.C4));
+            e = e.fma(r, broadcast(F, Exp.C3));
+            e = e.fma(r, broadcast(F, 0.5f));
+            e = e.fma(r, broadcast(F, 1));
+            e = e.fma(r, broadcast(F, 1));
             IntVector bits = turns.reinterpretAsInts().lanewise(LSHL, 23);
             e = e.reinterpretAsInts().add(bits).reinterpretAsFloats();
             v.div(e.add(1)).mul(FloatVector.fromArray(F, x, up + i)).intoArray(y, i);
