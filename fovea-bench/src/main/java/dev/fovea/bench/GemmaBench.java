@@ -1,6 +1,8 @@
 package dev.fovea.bench;
 
 import dev.fovea.kernel.KvRows;
+import dev.fovea.kernel.Matrix;
+import dev.fovea.kernel.Workers;
 import dev.fovea.models.gemma.Gemma;
 import dev.fovea.models.gemma.GemmaCheckpoint;
 import dev.fovea.models.gemma.GemmaDecoding;
@@ -12,6 +14,7 @@ import dev.fovea.models.gemma.PictureDecoding;
 import dev.fovea.models.gemma.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
@@ -93,25 +96,45 @@ public final class GemmaBench {
                 decoding.next(prompt);
                 double prefill = seconds(start);
                 decoding.next(prompt[0]); // the first single token pays for what later ones find ready
-                start = System.nanoTime();
+                var times = new double[tokens];
                 for (int i = 0; i < tokens; i++) {
+                    start = System.nanoTime();
                     decoding.next(random.nextInt(vocabulary));
+                    times[i] = seconds(start);
                 }
-                double each = seconds(start) / tokens;
+                double mean = Arrays.stream(times).average().orElseThrow();
+                double median = Arrays.stream(times)
+                        .sorted()
+                        .skip(tokens / 2)
+                        .findFirst()
+                        .orElseThrow();
                 System.out.printf(
                         Locale.ROOT,
-                        "depth %6d: prefill %8.1f tokens/s, decoding %7.2f tokens/s (%.2f ms)%s%s%n",
+                        "depth %6d: prefill %8.1f tokens/s, decoding %7.2f tokens/s (median %.2f ms)%s%s%n",
                         depth,
                         prompt.length / prefill,
-                        1 / each,
-                        1e3 * each,
-                        kernels == null
-                                ? ""
-                                : String.format(Locale.ROOT, ", weights at %.1f GB/s", kernels.bytes() / each / 1e9),
+                        1 / mean,
+                        1e3 * median,
+                        kernels == null ? "" : weights(kernels, median),
                         decoding instanceof KernelDecoding fast
                                 ? String.format(Locale.ROOT, ", cache %.3f GB", fast.cacheBytes() / 1e9)
                                 : "");
             }
+        }
+    }
+
+    /** How fast a token of so many seconds reads, and what part that is of reading the same memory plainly just then. */
+    private static String weights(GemmaKernels kernels, double each) {
+        double rate = (double) kernels.bytes() / each;
+        try (var workers = new Workers(Runtime.getRuntime().availableProcessors())) {
+            double limit = PlainRead.bytesPerSecond(
+                    kernels.matrices().stream().map(Matrix::memory).toList(), workers, 0.3);
+            return String.format(
+                    Locale.ROOT,
+                    ", weights at %.1f GB/s, %.0f%% of plain reading (%.1f)",
+                    rate / 1e9,
+                    100 * rate / limit,
+                    limit / 1e9);
         }
     }
 

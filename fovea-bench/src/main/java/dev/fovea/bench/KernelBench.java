@@ -1,7 +1,5 @@
 package dev.fovea.bench;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import com.sun.management.ThreadMXBean;
 import dev.fovea.kernel.Bf16Matrix;
 import dev.fovea.kernel.Int4Matrix;
@@ -12,10 +10,9 @@ import dev.fovea.kernel.WarmUp;
 import dev.fovea.kernel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Decoding products against the bandwidth of plain reading, in GB/s of weights and scales:
@@ -25,7 +22,6 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class KernelBench {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private KernelBench() {}
 
@@ -49,8 +45,9 @@ public final class KernelBench {
         WarmUp.startAll().await();
         try (Arena arena = Arena.ofShared();
                 var workers = new Workers(threads)) {
-            double limit = read(arena.allocate(2L * rows * columns, 64), workers, seconds);
-            System.out.printf("%-28s %6.1f GB/s%n", "plain read", limit);
+            MemorySegment memory = arena.allocate(2L * rows * columns, 64).fill((byte) 1);
+            double limit = PlainRead.bytesPerSecond(List.of(memory), workers, seconds);
+            System.out.printf("%-28s %6.1f GB/s%n", "plain read", limit / 1e9);
         }
         Packing[] packings = {Bf16Matrix::of, Int8Matrix::of, Int4Matrix::of};
         for (Packing packing : packings) {
@@ -83,37 +80,5 @@ public final class KernelBench {
                 (double) matrix.bytes() / best,
                 (double) best / 1e6,
                 allocated);
-    }
-
-    /** GB/s of adding up the words of {@code memory}. */
-    private static double read(MemorySegment memory, Workers workers, double seconds) {
-        memory.fill((byte) 1);
-        int blocks = (int) (memory.byteSize() / 4096);
-        var sum = new AtomicLong();
-        long best = Long.MAX_VALUE;
-        long until = System.nanoTime() + (long) (seconds * 1e9);
-        do {
-            long start = System.nanoTime();
-            workers.split(blocks, (from, to) -> sum.addAndGet(add(memory, 4096L * from, 4096L * to)));
-            best = Math.min(best, System.nanoTime() - start);
-        } while (System.nanoTime() < until);
-        if (sum.get() == 0) {
-            throw new AssertionError("nothing was read");
-        }
-        return 4096.0 * blocks / best;
-    }
-
-    private static long add(MemorySegment memory, long from, long to) {
-        long a = 0;
-        long b = 0;
-        long c = 0;
-        long d = 0;
-        for (long at = from; at < to; at += 32) {
-            a += memory.get(WORD, at);
-            b += memory.get(WORD, at + 8);
-            c += memory.get(WORD, at + 16);
-            d += memory.get(WORD, at + 24);
-        }
-        return a + b + c + d;
     }
 }

@@ -317,7 +317,15 @@ final class VectorLoops implements Loops {
     @Override
     public float[] nibbleColumns(float[] x, int pairs) {
         var columns = new float[pairs * (PAIR + PAIR / 4)];
-        for (int i = 0; i < x.length; i++) {
+        int whole = x.length - x.length % 4;
+        for (int i = 0; i < whole; i += 4) {
+            columns[i] = x[i];
+            columns[i + 1] = x[i + 1] * 0x1p-4f;
+            columns[i + 2] = x[i + 2] * 0x1p-8f;
+            columns[i + 3] = x[i + 3] * 0x1p-12f;
+            columns[pairs * PAIR + i / 4] = -8 * (x[i] + x[i + 1] + x[i + 2] + x[i + 3]);
+        }
+        for (int i = whole; i < x.length; i++) {
             columns[i] = x[i] / (1 << (4 * (i % 4)));
             columns[pairs * PAIR + i / 4] -= 8 * x[i];
         }

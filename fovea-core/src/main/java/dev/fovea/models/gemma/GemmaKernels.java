@@ -5,6 +5,7 @@ import dev.fovea.kernel.Matrix;
 import dev.fovea.kernel.WarmUp;
 import dev.fovea.kernel.Workers;
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,11 @@ public final class GemmaKernels implements AutoCloseable {
     /** How the weights are held. */
     public WeightFormat format() {
         return format;
+    }
+
+    /** The matrices that every token reads, in this order. */
+    public List<Matrix> matrices() {
+        return weights.matrices();
     }
 
     /** Bytes of weights that every token reads. */

@@ -101,13 +101,18 @@ record KernelWeights(Matrix tokens, float root, List<Layer> layers, float[] norm
         return all; // [T, D]
     }
 
-    /** Bytes that a token reads, of its embedding nothing. */
+    /** What a token reads, of its embedding nothing. */
+    List<Matrix> matrices() {
+        return Stream.concat(
+                        layers.stream()
+                                .flatMap(x -> Stream.of(x.queryKeyValue, x.out, x.gateUp, x.down))
+                                .flatMap(x -> x.parts().stream()),
+                        Stream.of(head))
+                .toList();
+    }
+
     long bytes() {
-        return head.bytes()
-                + layers.stream()
-                        .flatMap(x -> Stream.of(x.queryKeyValue, x.out, x.gateUp, x.down))
-                        .mapToLong(Stacked::bytes)
-                        .sum();
+        return matrices().stream().mapToLong(Matrix::bytes).sum();
     }
 
     /** Bytes of all matrices and norms. */
