@@ -71,7 +71,7 @@ final class VectorByteRows {
             int quarter = i / LANES & 3;
             IntVector v = IntVector.fromMemorySegment(I, w, at + (i & -4 * LANES), LITTLE_ENDIAN)
                     .lanewise(LSHL, 24 - 8 * quarter);
-            FloatVector weight = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0));
+            FloatVector weight = (FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0);
             a = weight.fma(FloatVector.fromArray(F, x0, i), a);
             b = weight.fma(FloatVector.fromArray(F, x1, i), b);
             c = weight.fma(FloatVector.fromArray(F, x2, i), c);
@@ -139,7 +139,7 @@ final class VectorByteRows {
         for (int r = 0; r < rows; r++) {
             IntVector v = IntVector.fromMemorySegment(I, w, at + r * rowBytes, LITTLE_ENDIAN)
                     .lanewise(LSHL, shift);
-            FloatVector weight = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0));
+            FloatVector weight = (FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0);
             a = weight.fma(broadcast(F, p0[from + r]), a);
             b = weight.fma(broadcast(F, p1[from + r]), b);
             d = weight.fma(broadcast(F, p2[from + r]), d);

@@ -144,17 +144,17 @@ final class VectorLoops implements Loops {
             a1 = n.fma(broadcast(F, x1[4 * i]), a1);
             a2 = n.fma(broadcast(F, x2[4 * i]), a2);
             a3 = n.fma(broadcast(F, x3[4 * i]), a3);
-            n = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0));
+            n = (FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0);
             b0 = n.fma(broadcast(F, x0[4 * i + 1]), b0);
             b1 = n.fma(broadcast(F, x1[4 * i + 1]), b1);
             b2 = n.fma(broadcast(F, x2[4 * i + 1]), b2);
             b3 = n.fma(broadcast(F, x3[4 * i + 1]), b3);
-            n = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0));
+            n = (FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0);
             c0 = n.fma(broadcast(F, x0[4 * i + 2]), c0);
             c1 = n.fma(broadcast(F, x1[4 * i + 2]), c1);
             c2 = n.fma(broadcast(F, x2[4 * i + 2]), c2);
             c3 = n.fma(broadcast(F, x3[4 * i + 2]), c3);
-            n = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0));
+            n = (FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0);
             d0 = n.fma(broadcast(F, x0[4 * i + 3]), d0);
             d1 = n.fma(broadcast(F, x1[4 * i + 3]), d1);
             d2 = n.fma(broadcast(F, x2[4 * i + 3]), d2);
@@ -193,12 +193,12 @@ final class VectorLoops implements Loops {
             f = odd.fma(broadcast(F, x1[4 * i + 1]), f);
             g = odd.fma(broadcast(F, x2[4 * i + 1]), g);
             h = odd.fma(broadcast(F, x3[4 * i + 1]), h);
-            even = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0));
+            even = (FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0);
             a = even.fma(broadcast(F, x0[4 * i + 2]), a);
             b = even.fma(broadcast(F, x1[4 * i + 2]), b);
             c = even.fma(broadcast(F, x2[4 * i + 2]), c);
             d = even.fma(broadcast(F, x3[4 * i + 2]), d);
-            odd = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0));
+            odd = (FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0);
             e = odd.fma(broadcast(F, x0[4 * i + 3]), e);
             f = odd.fma(broadcast(F, x1[4 * i + 3]), f);
             g = odd.fma(broadcast(F, x2[4 * i + 3]), g);
@@ -267,7 +267,7 @@ final class VectorLoops implements Loops {
         int4Together(w.address() + at, pairs, xs[0], xs[1], xs[2], xs[3], ys, to);
     }
 
-    /** Half a word at a time: a loop over whole words makes objects. */
+    /** Half a word at a time: whole words would be a hundred operations a round. */
     private static void int4Together(
             long at, int pairs, float[] x0, float[] x1, float[] x2, float[] x3, float[][] ys, int to) {
         FloatVector sum0 = FloatVector.zero(F);
@@ -284,10 +284,10 @@ final class VectorLoops implements Loops {
                     .lanewise(LSHL, 16 - (2 * i & 16))
                     .and(HIGH_HALF)
                     .reinterpretAsFloats();
-            FloatVector n0 = ((FloatVector) v.and(0xF).convert(I2F, 0));
-            FloatVector n1 = ((FloatVector) v.and(0xF0).convert(I2F, 0));
-            FloatVector n2 = ((FloatVector) v.and(0xF00).convert(I2F, 0));
-            FloatVector n3 = ((FloatVector) v.and(0xF000).convert(I2F, 0));
+            FloatVector n0 = (FloatVector) v.and(0xF).convert(I2F, 0);
+            FloatVector n1 = (FloatVector) v.and(0xF0).convert(I2F, 0);
+            FloatVector n2 = (FloatVector) v.and(0xF00).convert(I2F, 0);
+            FloatVector n3 = (FloatVector) v.and(0xF000).convert(I2F, 0);
             FloatVector a =
                     n2.fma(broadcast(F, x0[4 * i + 2]), n0.fma(broadcast(F, x0[4 * i]), broadcast(F, x0[tooMuch + i])));
             FloatVector b = n3.fma(broadcast(F, x0[4 * i + 3]), n1.mul(broadcast(F, x0[4 * i + 1])));
