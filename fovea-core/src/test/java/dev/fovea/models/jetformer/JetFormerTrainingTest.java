@@ -119,7 +119,7 @@ class JetFormerTrainingTest {
     /** Colours are learnt in a minute of training; chance is one in the number of classes. */
     @Test
     void namesOfClassesClassifyEitherWay() {
-        train("train.steps=120", "loss={textFirst: 0.5, textWeight: 1, lossOnPrefix: false, labelDrop: 0.1}");
+        train("train.steps=360", "loss={textFirst: 0.5, textWeight: 1, lossOnPrefix: false, labelDrop: 0.1}");
         try (JetFormerModel model = JetFormerModel.open(folder)) {
             for (By by : By.values()) {
                 double top1 = JetFormerZeroShot.of(
