@@ -55,7 +55,7 @@ class OpsTest {
             Tensor weights = torch.randn(2, 4, 9, 8);
             TensorVector wantedGrads =
                     torch.grad(new TensorVector(wanted.mul(weights).sum()), leaves);
-            Tensor many = torch.randn(2, 4, 600, 8);
+            Tensor many = torch.randn(2, 4, 500, 8);
             ScalarType kept = Engine.hasFastBf16() ? ScalarType.BFloat16 : ScalarType.Float;
             try (var _ = Autocast.bf16()) {
                 Tensor found = Ops.attend(q, k, v, causal, 0.7);
@@ -68,6 +68,7 @@ class OpsTest {
                 }
                 assertNear(Ops.attend(q, q, q), torch.matmul(scores(q), q.detach()));
                 assertThat(type(Ops.attend(q, many, many))).isEqualTo(ScalarType.BFloat16);
+                assertThat(type(Ops.attend(q.detach(), q, q))).isEqualTo(ScalarType.BFloat16);
                 assertThat(Autocast.isOn()).isTrue();
             }
             assertThat(Autocast.isOn()).isFalse();
