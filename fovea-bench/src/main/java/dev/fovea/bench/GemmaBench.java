@@ -126,7 +126,7 @@ public final class GemmaBench {
     /** How fast a token of so many seconds reads, and what part that is of reading the same memory plainly just then. */
     private static String weights(GemmaKernels kernels, double each) {
         double rate = (double) kernels.bytes() / each;
-        try (var workers = new Workers(Runtime.getRuntime().availableProcessors())) {
+        try (var workers = new Workers(kernels.threads())) {
             double limit = PlainRead.bytesPerSecond(
                     kernels.matrices().stream().map(Matrix::memory).toList(), workers, 0.3);
             return String.format(

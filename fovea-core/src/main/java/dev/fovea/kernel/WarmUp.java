@@ -20,14 +20,18 @@ public final class WarmUp {
 
     /** After so many calls that are not compiled yet it pauses between them. */
     private static final int CALLS = 2000;
+    /** Calls after a pause that are not timed, for caches are cold then. */
+    private static final int AFTER_PAUSE = 4;
     /** Columns of a product to begin with. */
     private static final int FEW = 16;
 
     private static final int SLOTS = 16;
     /** Calls over all columns. */
     private static final int WHOLE = 10;
-    /** What no call takes that is compiled, and every one that is interpreted. */
-    private static final long COMPILED_NANOS = 15_000;
+    /** What no product takes whose loops are compiled (2 to 5 µs), and every one of which one is not (20 µs and more). */
+    private static final long PRODUCT_NANOS = 30_000;
+    /** The same of a token's attention: 11 to 19 µs, and 80 and more. */
+    private static final long ATTENTION_NANOS = 40_000;
     /** So long a compiler may take that has other things to do. */
     private static final long LIMIT_NANOS = 2_000_000_000;
 
@@ -115,7 +119,7 @@ public final class WarmUp {
 
     private static void products(Matrix own, int vectors) {
         try (var workers = new Workers(1)) {
-            repeat(product(own.scrap(2 * Loops.GROUP, few(own)), vectors, workers));
+            repeat(product(own.scrap(2 * Loops.GROUP, few(own)), vectors, workers), PRODUCT_NANOS);
             Runnable whole = product(own.scrap(2 * Loops.GROUP, own.columns()), vectors, workers);
             for (int i = 0; i < WHOLE; i++) {
                 whole.run();
@@ -137,7 +141,7 @@ public final class WarmUp {
         var whole = (PackedMatrix) own.scrap(2 * Loops.GROUP, own.columns());
         try (Arena arena = Arena.ofShared()) {
             MemorySegment into = arena.allocate(4L * whole.rows() * whole.paddedColumns(), 64);
-            repeat(() -> small.unpackHalves(0, small.groups(), into));
+            repeat(() -> small.unpackHalves(0, small.groups(), into), PRODUCT_NANOS);
             for (int i = 0; i < WHOLE; i++) {
                 whole.unpackHalves(0, whole.groups(), into);
             }
@@ -155,7 +159,7 @@ public final class WarmUp {
         try (var workers = new Workers(1);
                 var small = KvRows.full(format, 1, few);
                 var whole = KvRows.full(format, 1, headDim)) {
-            repeat(token(small, group, workers));
+            repeat(token(small, group, workers), ATTENTION_NANOS);
             Runnable token = token(whole, group, workers);
             for (int i = 0; i < 3 * SLOTS; i++) {
                 token.run();
@@ -179,15 +183,18 @@ public final class WarmUp {
         };
     }
 
-    private static void repeat(Runnable call) {
+    private static void repeat(Runnable call, long compiledNanos) {
         long end = System.nanoTime() + LIMIT_NANOS;
         int fast = 0;
         for (int i = 0; fast < 20 && System.nanoTime() < end; i++) {
             long start = System.nanoTime();
             call.run();
-            fast = System.nanoTime() - start < COMPILED_NANOS ? fast + 1 : 0;
+            fast = System.nanoTime() - start < compiledNanos ? fast + 1 : 0;
             if (i >= CALLS && fast == 0) {
                 LockSupport.parkNanos(2_000_000);
+                for (int warm = 0; warm < AFTER_PAUSE; warm++) {
+                    call.run();
+                }
             }
         }
     }

@@ -143,6 +143,11 @@ public final class GemmaKernels implements AutoCloseable {
         return promptLoops;
     }
 
+    /** Threads that share a product. */
+    public int threads() {
+        return workers.size();
+    }
+
     GemmaConfig config() {
         return config;
     }
