@@ -1,16 +1,11 @@
 package dev.fovea.bench;
 
-import static java.util.Objects.requireNonNull;
 
-import dev.fovea.checkpoint.Checkpoints;
 import dev.fovea.models.gemma.DecoderConfig;
 import dev.fovea.models.gemma.DecoderLayer;
 import dev.fovea.models.gemma.GemmaConfig;
 import dev.fovea.models.gemma.GemmaNames;
-import dev.fovea.models.gemma.GemmaNames.Spelling;
-import dev.fovea.models.gemma.VisionConfig;
 import dev.fovea.models.gemma.VisionEmbedder;
-import dev.fovea.models.vit.VitConfig;
 import dev.fovea.nn.Embedding;
 import dev.fovea.nn.Init;
 import dev.fovea.nn.Params;
@@ -19,13 +14,8 @@ import dev.fovea.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A full-size Gemma 3 with random bfloat16 weights in the published layout, for timings and memory where the published ones cannot be
@@ -33,14 +23,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class RandomGemma {
 
-    private static final List<String> TOKENIZER = List.of(
-            "tokenizer.json",
-            "tokenizer.model",
-            "tokenizer_config.json",
-            "generation_config.json",
-            "chat_template.jinja");
-
-    private static final long SHARD = 5_000_000_000L;
     private static final Init INIT = Init.normal(0.02);
 
     private RandomGemma() {}
@@ -54,22 +36,8 @@ public final class RandomGemma {
         try (Params params = Params.fresh(0);
                 var _ = new Scope()) {
             draw(params, config);
-            Spelling spelling = config.vision() == null ? Spelling.TEXT : Spelling.PUBLISHED;
-            Checkpoints.writeSharded(
-                    folder, GemmaNames.of(config, spelling).export(params.table()), Map.of("format", "pt"), SHARD);
+            GemmaFolder.write(folder, config, params, args.length > 2 ? Path.of(args[2]) : null);
             System.out.printf("%s: %,d parameters%n", folder, params.count());
-        }
-        write(folder.resolve("config.json"), config.vision() == null ? json(config.text()) : json(config));
-        if (config.vision() != null) {
-            write(folder.resolve("preprocessor_config.json"), pictures(config.vision()));
-        }
-        if (args.length > 2) {
-            for (String name : TOKENIZER) {
-                Path file = Path.of(args[2]).resolve(name);
-                if (Files.exists(file)) {
-                    Files.copy(file, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
         }
     }
 
@@ -90,7 +58,7 @@ public final class RandomGemma {
         narrow(params);
     }
 
-    private static void narrow(Params params) {
+    static void narrow(Params params) {
         for (Tensor x : params.table().values()) {
             if (x.scalar_type().intern() == ScalarType.Float) {
                 try (var _ = new Scope()) {
@@ -98,96 +66,5 @@ public final class RandomGemma {
                 }
             }
         }
-    }
-
-    private static void write(Path file, Map<String, Object> json) {
-        JsonMapper.shared().writeValue(file.toFile(), json);
-    }
-
-    private static Map<String, Object> json(GemmaConfig c) {
-        VisionConfig vision = requireNonNull(c.vision());
-        VitConfig vit = vision.vit();
-        return Map.of(
-                "architectures",
-                List.of("Gemma3ForConditionalGeneration"),
-                "model_type",
-                "gemma3",
-                "boi_token_index",
-                vision.startToken(),
-                "eoi_token_index",
-                vision.endToken(),
-                "image_token_index",
-                vision.imageToken(),
-                "mm_tokens_per_image",
-                vision.numTokens(),
-                "text_config",
-                json(c.text()),
-                "torch_dtype",
-                "bfloat16",
-                "vision_config",
-                Map.of(
-                        "model_type", "siglip_vision_model",
-                        "hidden_size", vit.width(),
-                        "image_size", vit.image().height(),
-                        "patch_size", vit.patch().height(),
-                        "intermediate_size", vit.mlpDim(),
-                        "num_attention_heads", vit.numHeads(),
-                        "num_hidden_layers", vit.depth(),
-                        "vision_use_head", false));
-    }
-
-    private static Map<String, Object> pictures(VisionConfig c) {
-        return Map.of(
-                "image_processor_type",
-                "Gemma3ImageProcessor",
-                "do_resize",
-                true,
-                "do_rescale",
-                true,
-                "do_normalize",
-                true,
-                "rescale_factor",
-                1 / 255.0,
-                "image_mean",
-                List.of(0.5, 0.5, 0.5),
-                "image_std",
-                List.of(0.5, 0.5, 0.5),
-                "image_seq_length",
-                c.numTokens(),
-                "resample",
-                2,
-                "size",
-                Map.of(
-                        "height", c.vit().image().height(),
-                        "width", c.vit().image().width()));
-    }
-
-    private static Map<String, Object> json(DecoderConfig c) {
-        var json = new LinkedHashMap<String, Object>();
-        json.put("architectures", List.of("Gemma3ForCausalLM"));
-        json.put("model_type", "gemma3_text");
-        json.put("vocab_size", c.vocabSize());
-        json.put("hidden_size", c.width());
-        json.put("intermediate_size", c.mlpDim());
-        json.put("num_hidden_layers", c.depth());
-        json.put("num_attention_heads", c.numHeads());
-        json.put("num_key_value_heads", c.numKvHeads());
-        json.put("head_dim", c.headDim());
-        json.put("query_pre_attn_scalar", Math.round(c.queryScalar()));
-        json.put("rms_norm_eps", c.normEps());
-        json.put("sliding_window", c.window());
-        json.put("sliding_window_pattern", 6);
-        json.put("rope_theta", c.global().theta());
-        json.put("rope_local_base_freq", c.local().theta());
-        json.put("rope_scaling", null);
-        if (c.global().divisor() != 1) {
-            json.put(
-                    "rope_scaling",
-                    Map.of("rope_type", "linear", "factor", c.global().divisor()));
-        }
-        json.put("max_position_embeddings", c.contextLength());
-        json.put("hidden_activation", "gelu_pytorch_tanh");
-        json.put("torch_dtype", "bfloat16");
-        return json;
     }
 }
