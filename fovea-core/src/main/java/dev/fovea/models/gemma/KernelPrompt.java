@@ -89,7 +89,7 @@ final class KernelPrompt {
         x = x.add(norm(products.times(y, layer.out()), layer.postAttn()));
         Tensor gateUp = products.times(norm(x, layer.preMlp()), layer.gateUp()); // [T, 2F]
         y = torch.gelu(gateUp.narrow(1, 0, config.mlpDim()), "tanh")
-                .mul(gateUp.narrow(1, config.mlpDim(), config.mlpDim())); // [T, F]
+                .mul_(gateUp.narrow(1, config.mlpDim(), config.mlpDim())); // [T, F]
         return x.add(norm(products.times(y, layer.down()), layer.postMlp())); // [T, D]
     }
 
