@@ -1,10 +1,8 @@
 package dev.fovea.bench;
 
-
 import dev.fovea.models.gemma.DecoderConfig;
 import dev.fovea.models.gemma.DecoderLayer;
 import dev.fovea.models.gemma.GemmaConfig;
-import dev.fovea.models.gemma.GemmaNames;
 import dev.fovea.models.gemma.VisionEmbedder;
 import dev.fovea.nn.Embedding;
 import dev.fovea.nn.Init;
