@@ -28,7 +28,7 @@ public final class WarmUp {
     private static final int SLOTS = 16;
     /** Calls over all columns. */
     private static final int WHOLE = 10;
-    /** What no product takes whose loops are compiled (2 to 5 µs), and every one of which one is not (20 µs and more). */
+    /** What no product takes whose loops are compiled (2 to 5 µs, up to 20 on busy cores), and nearly every one of which one is not (50 and more). */
     private static final long PRODUCT_NANOS = 30_000;
     /** The same of a token's attention: 11 to 19 µs, and 80 and more. */
     private static final long ATTENTION_NANOS = 40_000;

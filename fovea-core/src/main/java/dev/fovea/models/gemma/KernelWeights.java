@@ -111,6 +111,7 @@ record KernelWeights(Matrix tokens, float root, List<Layer> layers, float[] norm
                 .toList();
     }
 
+    /** Bytes of {@link #matrices}. */
     long bytes() {
         return matrices().stream().mapToLong(Matrix::bytes).sum();
     }
