@@ -3,7 +3,6 @@ package dev.fovea.kernel;
 import static dev.fovea.kernel.Everywhere.MEMORY;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.broadcast;
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.I2S;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -30,6 +29,10 @@ final class VectorLoops implements Loops {
             VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2)); // as many lanes
     private static final int LANES = F.length();
     private static final int HIGH_HALF = 0xFFFF0000;
+    /** The signed byte of a word that needs no shift to the right: it is converted where it is, 2^24 times too large. */
+    private static final int HIGH_BYTE = 0xFF000000;
+
+    private static final float BYTE_UNIT = 0x1p-24f;
     /** Columns of two blocks of 4 bits. */
     private static final int PAIR = 2 * BlockQ4.BLOCK;
     /** Pairs of blocks that narrower registers go through one after the other: 9 kB. */
@@ -61,15 +64,14 @@ final class VectorLoops implements Loops {
         FloatVector d = a;
         for (int i = 0; i < words; i++) {
             IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) i * WORD_BYTES, LITTLE_ENDIAN);
-            a = ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).fma(broadcast(F, x[4 * i]), a);
-            b = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0))
-                    .fma(broadcast(F, x[4 * i + 1]), b);
-            c = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0))
-                    .fma(broadcast(F, x[4 * i + 2]), c);
-            d = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0)).fma(broadcast(F, x[4 * i + 3]), d);
+            a = ((FloatVector) v.lanewise(LSHL, 24).convert(I2F, 0)).fma(broadcast(F, x[4 * i]), a);
+            b = ((FloatVector) v.lanewise(LSHL, 16).and(HIGH_BYTE).convert(I2F, 0)).fma(broadcast(F, x[4 * i + 1]), b);
+            c = ((FloatVector) v.lanewise(LSHL, 8).and(HIGH_BYTE).convert(I2F, 0)).fma(broadcast(F, x[4 * i + 2]), c);
+            d = ((FloatVector) v.and(HIGH_BYTE).convert(I2F, 0)).fma(broadcast(F, x[4 * i + 3]), d);
         }
         FloatVector step = IntVector.fromMemorySegment(I, MEMORY, at + (long) words * WORD_BYTES, LITTLE_ENDIAN)
-                .reinterpretAsFloats();
+                .reinterpretAsFloats()
+                .mul(BYTE_UNIT);
         a.add(b).add(c.add(d)).mul(step).intoArray(y, to);
     }
 
@@ -83,26 +85,28 @@ final class VectorLoops implements Loops {
             IntVector u =
                     IntVector.fromMemorySegment(I, MEMORY, at + 4L * LANES + (long) i * WORD_BYTES, LITTLE_ENDIAN);
             FloatVector x0 = broadcast(F, x[4 * i]);
-            a = ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).fma(x0, a);
-            c = ((FloatVector) u.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).fma(x0, c);
+            a = ((FloatVector) v.lanewise(LSHL, 24).convert(I2F, 0)).fma(x0, a);
+            c = ((FloatVector) u.lanewise(LSHL, 24).convert(I2F, 0)).fma(x0, c);
             FloatVector x1 = broadcast(F, x[4 * i + 1]);
-            b = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0)).fma(x1, b);
-            d = ((FloatVector) u.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0)).fma(x1, d);
+            b = ((FloatVector) v.lanewise(LSHL, 16).and(HIGH_BYTE).convert(I2F, 0)).fma(x1, b);
+            d = ((FloatVector) u.lanewise(LSHL, 16).and(HIGH_BYTE).convert(I2F, 0)).fma(x1, d);
             FloatVector x2 = broadcast(F, x[4 * i + 2]);
-            a = ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0)).fma(x2, a);
-            c = ((FloatVector) u.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0)).fma(x2, c);
+            a = ((FloatVector) v.lanewise(LSHL, 8).and(HIGH_BYTE).convert(I2F, 0)).fma(x2, a);
+            c = ((FloatVector) u.lanewise(LSHL, 8).and(HIGH_BYTE).convert(I2F, 0)).fma(x2, c);
             FloatVector x3 = broadcast(F, x[4 * i + 3]);
-            b = ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0)).fma(x3, b);
-            d = ((FloatVector) u.lanewise(ASHR, 24).convert(I2F, 0)).fma(x3, d);
+            b = ((FloatVector) v.and(HIGH_BYTE).convert(I2F, 0)).fma(x3, b);
+            d = ((FloatVector) u.and(HIGH_BYTE).convert(I2F, 0)).fma(x3, d);
         }
         long steps = at + (long) words * WORD_BYTES;
         a.add(b)
                 .mul(IntVector.fromMemorySegment(I, MEMORY, steps, LITTLE_ENDIAN)
-                        .reinterpretAsFloats())
+                        .reinterpretAsFloats()
+                        .mul(BYTE_UNIT))
                 .intoArray(y, to);
         c.add(d)
                 .mul(IntVector.fromMemorySegment(I, MEMORY, steps + 4L * LANES, LITTLE_ENDIAN)
-                        .reinterpretAsFloats())
+                        .reinterpretAsFloats()
+                        .mul(BYTE_UNIT))
                 .intoArray(y, to + LANES);
     }
 
@@ -138,30 +142,30 @@ final class VectorLoops implements Loops {
         FloatVector d3 = a0;
         for (int i = 0; i < words; i++) {
             IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) i * WORD_BYTES, LITTLE_ENDIAN);
-            FloatVector n =
-                    ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0));
+            FloatVector n = ((FloatVector) v.lanewise(LSHL, 24).convert(I2F, 0));
             a0 = n.fma(broadcast(F, x0[4 * i]), a0);
             a1 = n.fma(broadcast(F, x1[4 * i]), a1);
             a2 = n.fma(broadcast(F, x2[4 * i]), a2);
             a3 = n.fma(broadcast(F, x3[4 * i]), a3);
-            n = (FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0);
+            n = (FloatVector) v.lanewise(LSHL, 16).and(HIGH_BYTE).convert(I2F, 0);
             b0 = n.fma(broadcast(F, x0[4 * i + 1]), b0);
             b1 = n.fma(broadcast(F, x1[4 * i + 1]), b1);
             b2 = n.fma(broadcast(F, x2[4 * i + 1]), b2);
             b3 = n.fma(broadcast(F, x3[4 * i + 1]), b3);
-            n = (FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0);
+            n = (FloatVector) v.lanewise(LSHL, 8).and(HIGH_BYTE).convert(I2F, 0);
             c0 = n.fma(broadcast(F, x0[4 * i + 2]), c0);
             c1 = n.fma(broadcast(F, x1[4 * i + 2]), c1);
             c2 = n.fma(broadcast(F, x2[4 * i + 2]), c2);
             c3 = n.fma(broadcast(F, x3[4 * i + 2]), c3);
-            n = (FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0);
+            n = (FloatVector) v.and(HIGH_BYTE).convert(I2F, 0);
             d0 = n.fma(broadcast(F, x0[4 * i + 3]), d0);
             d1 = n.fma(broadcast(F, x1[4 * i + 3]), d1);
             d2 = n.fma(broadcast(F, x2[4 * i + 3]), d2);
             d3 = n.fma(broadcast(F, x3[4 * i + 3]), d3);
         }
         FloatVector step = IntVector.fromMemorySegment(I, MEMORY, at + (long) words * WORD_BYTES, LITTLE_ENDIAN)
-                .reinterpretAsFloats();
+                .reinterpretAsFloats()
+                .mul(BYTE_UNIT);
         a0.add(b0).add(c0.add(d0)).mul(step).intoArray(ys[0], to);
         a1.add(b1).add(c1.add(d1)).mul(step).intoArray(ys[1], to);
         a2.add(b2).add(c2.add(d2)).mul(step).intoArray(ys[2], to);
@@ -181,31 +185,30 @@ final class VectorLoops implements Loops {
         FloatVector h = a;
         for (int i = 0; i < words; i++) {
             IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) i * WORD_BYTES, LITTLE_ENDIAN);
-            FloatVector even =
-                    ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0));
+            FloatVector even = ((FloatVector) v.lanewise(LSHL, 24).convert(I2F, 0));
             a = even.fma(broadcast(F, x0[4 * i]), a);
             b = even.fma(broadcast(F, x1[4 * i]), b);
             c = even.fma(broadcast(F, x2[4 * i]), c);
             d = even.fma(broadcast(F, x3[4 * i]), d);
-            FloatVector odd =
-                    ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0));
+            FloatVector odd = ((FloatVector) v.lanewise(LSHL, 16).and(HIGH_BYTE).convert(I2F, 0));
             e = odd.fma(broadcast(F, x0[4 * i + 1]), e);
             f = odd.fma(broadcast(F, x1[4 * i + 1]), f);
             g = odd.fma(broadcast(F, x2[4 * i + 1]), g);
             h = odd.fma(broadcast(F, x3[4 * i + 1]), h);
-            even = (FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0);
+            even = (FloatVector) v.lanewise(LSHL, 8).and(HIGH_BYTE).convert(I2F, 0);
             a = even.fma(broadcast(F, x0[4 * i + 2]), a);
             b = even.fma(broadcast(F, x1[4 * i + 2]), b);
             c = even.fma(broadcast(F, x2[4 * i + 2]), c);
             d = even.fma(broadcast(F, x3[4 * i + 2]), d);
-            odd = (FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0);
+            odd = (FloatVector) v.and(HIGH_BYTE).convert(I2F, 0);
             e = odd.fma(broadcast(F, x0[4 * i + 3]), e);
             f = odd.fma(broadcast(F, x1[4 * i + 3]), f);
             g = odd.fma(broadcast(F, x2[4 * i + 3]), g);
             h = odd.fma(broadcast(F, x3[4 * i + 3]), h);
         }
         FloatVector step = IntVector.fromMemorySegment(I, MEMORY, at + (long) words * WORD_BYTES, LITTLE_ENDIAN)
-                .reinterpretAsFloats();
+                .reinterpretAsFloats()
+                .mul(BYTE_UNIT);
         a.add(e).mul(step).intoArray(ys[0], to);
         b.add(f).mul(step).intoArray(ys[1], to);
         c.add(g).mul(step).intoArray(ys[2], to);
@@ -338,21 +341,22 @@ final class VectorLoops implements Loops {
         long place = into.address() + to;
         for (int lane = 0; lane < GROUP; lane += LANES) {
             FloatVector step = IntVector.fromMemorySegment(I, MEMORY, w.address() + steps + 4L * lane, LITTLE_ENDIAN)
-                    .reinterpretAsFloats();
+                    .reinterpretAsFloats()
+                    .mul(BYTE_UNIT);
             for (int i = 0; i < words; i++) {
                 IntVector v =
                         IntVector.fromMemorySegment(I, MEMORY, from + 4L * lane + (long) i * WORD_BYTES, LITTLE_ENDIAN);
                 long column = place + 4L * lane + 4L * i * stride;
-                ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
+                ((FloatVector) v.lanewise(LSHL, 24).convert(I2F, 0))
                         .mul(step)
                         .intoMemorySegment(MEMORY, column, LITTLE_ENDIAN);
-                ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0))
+                ((FloatVector) v.lanewise(LSHL, 16).and(HIGH_BYTE).convert(I2F, 0))
                         .mul(step)
                         .intoMemorySegment(MEMORY, column + stride, LITTLE_ENDIAN);
-                ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0))
+                ((FloatVector) v.lanewise(LSHL, 8).and(HIGH_BYTE).convert(I2F, 0))
                         .mul(step)
                         .intoMemorySegment(MEMORY, column + 2 * stride, LITTLE_ENDIAN);
-                ((FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0))
+                ((FloatVector) v.and(HIGH_BYTE).convert(I2F, 0))
                         .mul(step)
                         .intoMemorySegment(MEMORY, column + 3 * stride, LITTLE_ENDIAN);
             }
