@@ -45,7 +45,7 @@ public final class ModelDraft implements Draft {
         for (int i = read.length; ; i++) {
             float[] processed = sampler.process(Arrays.copyOf(logits, vocabSize), Arrays.copyOf(text, i));
             int id = sampler.choose(processed);
-            tokens.add(new Token(id, greedy ? null : processed));
+            tokens.add(new Token(id, greedy ? null : processed.clone()));
             if (tokens.size() == most) {
                 return tokens;
             }

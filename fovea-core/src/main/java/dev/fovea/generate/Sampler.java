@@ -11,6 +11,8 @@ public final class Sampler {
     private final SamplingConfig config;
     private final List<LogitsProcessor> processors;
     private final SplittableRandom random;
+    /** What processors change, again and again: a token makes no garbage. */
+    private float[] processed = {};
 
     /** A sampler; {@code rules} are applied before the configuration's own processors. */
     public Sampler(SamplingConfig config, LogitsProcessor... rules) {
@@ -56,9 +58,15 @@ public final class Sampler {
         return sum > 0 ? draw(rest, sum) : choose(processed); // nothing but rounding lies between them
     }
 
-    /** The logits after all processors. */
+    /** The logits after all processors: themselves where there are none, otherwise in an array that the next call uses again. */
     float[] process(float[] logits, int... history) {
-        float[] processed = logits.clone();
+        if (processors.isEmpty()) {
+            return logits;
+        }
+        if (processed.length != logits.length) {
+            processed = new float[logits.length];
+        }
+        System.arraycopy(logits, 0, processed, 0, logits.length);
         for (LogitsProcessor processor : processors) {
             processor.process(processed, history);
         }
