@@ -1,5 +1,6 @@
 package dev.fovea.bench;
 
+import com.sun.management.ThreadMXBean;
 import dev.fovea.kernel.KvRows;
 import dev.fovea.kernel.Matrix;
 import dev.fovea.kernel.Workers;
@@ -13,6 +14,7 @@ import dev.fovea.models.gemma.PackedFolder;
 import dev.fovea.models.gemma.PictureDecoding;
 import dev.fovea.models.gemma.WeightFormat;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * is opened as it is. One process is one measurement; start ten and take the worst.
  */
 public final class GemmaBench {
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private GemmaBench() {}
 
@@ -97,11 +101,13 @@ public final class GemmaBench {
                 double prefill = seconds(start);
                 decoding.next(prompt[0]); // the first single token pays for what later ones find ready
                 var times = new double[tokens];
+                long allocated = THREADS.getTotalThreadAllocatedBytes();
                 for (int i = 0; i < tokens; i++) {
                     start = System.nanoTime();
                     decoding.next(random.nextInt(vocabulary));
                     times[i] = seconds(start);
                 }
+                allocated = (THREADS.getTotalThreadAllocatedBytes() - allocated) / tokens;
                 double mean = Arrays.stream(times).average().orElseThrow();
                 double median = Arrays.stream(times)
                         .sorted()
@@ -110,11 +116,12 @@ public final class GemmaBench {
                         .orElseThrow();
                 System.out.printf(
                         Locale.ROOT,
-                        "depth %6d: prefill %8.1f tokens/s, decoding %7.2f tokens/s (median %.2f ms)%s%s%n",
+                        "depth %6d: prefill %8.1f tokens/s, decoding %7.2f tokens/s (median %.2f ms, %d kB of garbage)%s%s%n",
                         depth,
                         prompt.length / prefill,
                         1 / mean,
                         1e3 * median,
+                        allocated / 1000,
                         kernels == null ? "" : weights(kernels, median),
                         decoding instanceof KernelDecoding fast
                                 ? String.format(Locale.ROOT, ", cache %.3f GB", fast.cacheBytes() / 1e9)

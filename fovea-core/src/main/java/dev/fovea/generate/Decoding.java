@@ -17,7 +17,7 @@ public interface Decoding extends AutoCloseable {
      *
      * @param tokens one row a text, each with at least one token; those of the first call may be of different lengths,
      *     later ones are all as long as each other
-     * @return {@code [rows][V]}
+     * @return {@code [rows][V]}, in arrays that the next call may use again
      */
     float[][] next(int[][] tokens);
 
@@ -29,12 +29,12 @@ public interface Decoding extends AutoCloseable {
     /**
      * Feeds tokens to a single text and gives the logits of what may come after each of them.
      *
-     * @return {@code [tokens][V]}
+     * @return {@code [tokens][V]}, in arrays that the next call may use again
      */
     default float[][] each(int... tokens) {
         var logits = new float[tokens.length][];
         for (int i = 0; i < tokens.length; i++) {
-            logits[i] = next(tokens[i]);
+            logits[i] = next(tokens[i]).clone();
         }
         return logits;
     }

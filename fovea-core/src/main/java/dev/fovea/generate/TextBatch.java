@@ -48,7 +48,7 @@ public interface TextBatch<P, T extends TextBatch.Text> {
     /**
      * Feeds what waits in one pass.
      *
-     * @return for each text the logits {@code [V]} of what may come next; null where some of it still waits
+     * @return for each text the logits {@code [V]} of what may come next; null where some of it still waits; in arrays that the next call may use again
      */
     List<float @Nullable []> feed(List<Share<T>> shares);
 }

@@ -74,8 +74,10 @@ public final class Bf16Matrix extends Matrix {
     }
 
     @Override
-    float[] prepared(float[] x) {
-        return loops.rows().arrange(x, 2);
+    float[] prepared(float[] x, int index) {
+        float[] arranged = Scratch.own().vectors.get(index, x.length);
+        loops.rows().arrange(x, 0, x.length, 2, arranged);
+        return arranged;
     }
 
     @Override

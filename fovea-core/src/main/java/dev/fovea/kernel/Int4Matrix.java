@@ -108,8 +108,10 @@ public final class Int4Matrix extends PackedMatrix {
     }
 
     @Override
-    float[] prepared(float[] x) {
-        return loops.nibbleColumns(x, pairs);
+    float[] prepared(float[] x, int index) {
+        float[] columns = Scratch.own().vectors.get(index, loops.nibbleColumns(pairs));
+        loops.nibbleColumns(x, pairs, columns);
+        return columns;
     }
 
     @Override

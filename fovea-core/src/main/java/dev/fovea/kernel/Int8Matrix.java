@@ -100,8 +100,14 @@ public final class Int8Matrix extends PackedMatrix {
     }
 
     @Override
-    float[] prepared(float[] x) {
-        return x.length == paddedColumns() ? x : Arrays.copyOf(x, paddedColumns());
+    float[] prepared(float[] x, int index) {
+        if (x.length == paddedColumns()) {
+            return x;
+        }
+        float[] padded = Scratch.own().vectors.get(index, paddedColumns());
+        System.arraycopy(x, 0, padded, 0, x.length);
+        Arrays.fill(padded, x.length, paddedColumns(), 0);
+        return padded;
     }
 
     @Override

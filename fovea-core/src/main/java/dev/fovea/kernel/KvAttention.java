@@ -51,9 +51,14 @@ final class KvAttention {
         var q = new float[together][];
         for (int v = 0; v < together; v++) {
             int at = (first + v) * headDim;
-            q[v] = loops.arrange(Arrays.copyOfRange(queries, at, at + headDim), valueBytes);
+            q[v] = Scratch.own().queries.get(v, headDim);
+            loops.arrange(queries, at, headDim, valueBytes, q[v]);
         }
-        var scores = new float[together][runs.size() * UNIT];
+        int columns = runs.size() * UNIT;
+        var scores = new float[together][];
+        for (int v = 0; v < together; v++) {
+            scores[v] = Scratch.own().scores.get(v, columns);
+        }
         share(runs.size(), (from, to) -> {
             for (int i = from; i < to; i++) {
                 score(runs.get(i), head, q, scores, i * UNIT);
@@ -62,11 +67,16 @@ final class KvAttention {
         var sums = new float[together];
         share(together, (from, to) -> {
             for (int v = from; v < to; v++) {
-                sums[v] = loops.exponentials(scores[v], scores[v].length);
+                sums[v] = loops.exponentials(scores[v], columns);
             }
         });
         int parts = isShared() ? workers.size() : 1;
-        var partial = new float[parts][together][headDim];
+        var partial = new float[parts][together][];
+        for (int i = 0; i < parts * together; i++) {
+            float[] sum = Scratch.own().values.get(i, headDim);
+            Arrays.fill(sum, 0, headDim, 0);
+            partial[i / together][i % together] = sum;
+        }
         share(parts, (from, to) -> {
             for (int part = from; part < to; part++) {
                 for (int i = runs.size() * part / parts; i < runs.size() * (part + 1) / parts; i++) {
@@ -82,14 +92,14 @@ final class KvAttention {
                 }
                 sum[i] /= sums[v];
             }
-            loops.straighten(sum, valueBytes, out, (first + v) * headDim);
+            loops.straighten(sum, headDim, valueBytes, out, (first + v) * headDim);
         }
     }
 
     private void score(Run run, int head, float[][] q, float[][] scores, int at) {
         long row = (long) head * run.block().slots() + run.from();
         long rowBytes = (long) headDim * valueBytes;
-        var lanes = new float[ROWS * loops.lanes()];
+        float[] lanes = Scratch.own().lanes.get(0, ROWS * loops.lanes());
         for (int r = 0; r < run.count(); r += ROWS) { // the last rows may be others' or nobody's
             if (isInt8) {
                 loops.int8(run.block().keys(), (row + r) * rowBytes, rowBytes, headDim, q, scores, at + r, lanes);

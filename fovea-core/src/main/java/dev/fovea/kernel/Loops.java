@@ -43,8 +43,11 @@ interface Loops {
     /** From so many vectors on {@link #int4Together}, filled up, costs less than {@link #int4} for each. */
     int int4FilledFrom();
 
-    /** A vector as {@link #int4} reads it, for so many pairs of blocks. */
-    float[] nibbleColumns(float[] x, int pairs);
+    /** Values of {@link #nibbleColumns}. */
+    int nibbleColumns(int pairs);
+
+    /** Writes a vector as {@link #int4} reads it, for so many pairs of blocks, to the beginning of another array. */
+    void nibbleColumns(float[] x, int pairs, float[] into);
 
     /**
      * What 8-bit weights stand for.

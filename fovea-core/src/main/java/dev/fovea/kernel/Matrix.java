@@ -88,7 +88,7 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
     /** Some steps of one prepared vector or {@value Loops#TOGETHER}, the first row of all into {@code ys[..][at]}. */
     final void multiply(float[][] xs, float[][] ys, int from, int to, int at) {
         int step = step();
-        var lanes = new float[4 * loops.rows().lanes()];
+        float[] lanes = Scratch.own().lanes.get(0, 4 * loops.rows().lanes());
         for (int i = from; i < to; i++) {
             int row = i * step;
             if (row + step <= rows) {
@@ -106,8 +106,8 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
     /** Rows that are multiplied together. */
     abstract int step();
 
-    /** A vector as the loops read it. */
-    abstract float[] prepared(float[] x);
+    /** A vector as the loops read it: itself, or the calling thread's array of this index. */
+    abstract float[] prepared(float[] x, int index);
 
     /** The rows of step {@code i} into {@code ys[..][to ..]}; {@code lanes} as {@link RowLoops#bf16} wants them. */
     abstract void multiply(int i, float[][] xs, float[][] ys, int to, float[] lanes);

@@ -80,8 +80,14 @@ final class PlainLoops implements Loops {
     }
 
     @Override
-    public float[] nibbleColumns(float[] x, int pairs) {
-        return Arrays.copyOf(x, 2 * BlockQ4.BLOCK * pairs);
+    public int nibbleColumns(int pairs) {
+        return 2 * BlockQ4.BLOCK * pairs;
+    }
+
+    @Override
+    public void nibbleColumns(float[] x, int pairs, float[] into) {
+        System.arraycopy(x, 0, into, 0, x.length);
+        Arrays.fill(into, x.length, nibbleColumns(pairs), 0);
     }
 
     @Override

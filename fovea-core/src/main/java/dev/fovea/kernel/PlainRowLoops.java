@@ -71,13 +71,13 @@ final class PlainRowLoops implements RowLoops {
     }
 
     @Override
-    public float[] arrange(float[] x, int bytes) {
-        return x;
+    public void arrange(float[] x, int from, int count, int bytes, float[] into) {
+        System.arraycopy(x, from, into, 0, count);
     }
 
     @Override
-    public void straighten(float[] x, int bytes, float[] into, int at) {
-        System.arraycopy(x, 0, into, at, x.length);
+    public void straighten(float[] x, int count, int bytes, float[] into, int at) {
+        System.arraycopy(x, 0, into, at, count);
     }
 
     @Override

@@ -33,11 +33,11 @@ interface RowLoops {
     void weightedInt8(
             MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys);
 
-    /** A vector in the order in which the loops read it beside rows of so many bytes a value, 1 or 2. */
-    float[] arrange(float[] x, int bytes);
+    /** Writes {@code x[from ..]}, so many values, to the beginning of another array, in the order in which the loops read them beside rows of so many bytes a value, 1 or 2. */
+    void arrange(float[] x, int from, int count, int bytes, float[] into);
 
     /** Undoes {@link #arrange}: writes the vector to {@code into[at ..]}. */
-    void straighten(float[] x, int bytes, float[] into, int at);
+    void straighten(float[] x, int count, int bytes, float[] into, int at);
 
     /** Replaces {@code x[0 .. count)} by exp(x - largest) and returns their sum. */
     float exponentials(float[] x, int count);

@@ -5,10 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Matrices of equal width, one below the other, multiplied as one: a large one in parts, or several with one input. */
-public record Stacked(List<Matrix> parts) {
+public final class Stacked {
 
-    public Stacked {
-        parts = List.copyOf(parts);
+    private final List<Matrix> parts;
+    private final int rows;
+    private final int filledFrom;
+
+    public Stacked(List<Matrix> parts) {
+        this.parts = List.copyOf(parts);
         if (parts.isEmpty()) {
             throw new IllegalArgumentException("no matrices");
         }
@@ -18,10 +22,16 @@ public record Stacked(List<Matrix> parts) {
                         .formatted(part.columns(), parts.getFirst().columns()));
             }
         }
+        this.rows = parts.stream().mapToInt(Matrix::rows).sum();
+        this.filledFrom = parts.stream().mapToInt(Matrix::filledFrom).max().orElse(0);
+    }
+
+    public List<Matrix> parts() {
+        return parts;
     }
 
     public int rows() {
-        return parts.stream().mapToInt(Matrix::rows).sum();
+        return rows;
     }
 
     public int columns() {
@@ -35,7 +45,7 @@ public record Stacked(List<Matrix> parts) {
 
     /** Whether one reading of the weights serves several vectors, which then cost less than one after the other. */
     public boolean readsForSeveral() {
-        return parts.stream().allMatch(x -> x.filledFrom() < Loops.TOGETHER);
+        return filledFrom < Loops.TOGETHER;
     }
 
     /** {@code y = W x}: {@code x} of {@link #columns()}, {@code y} of {@link #rows()}. */
@@ -54,7 +64,11 @@ public record Stacked(List<Matrix> parts) {
                     workers);
         }
         int left = xs.length - first;
-        if (left < parts.stream().mapToInt(Matrix::filledFrom).max().orElse(0)) {
+        if (xs.length == 1) {
+            together(xs, ys, workers);
+            return;
+        }
+        if (left < filledFrom) {
             for (; first < xs.length; first++) {
                 together(new float[][] {xs[first]}, new float[][] {ys[first]}, workers);
             }
@@ -89,7 +103,7 @@ public record Stacked(List<Matrix> parts) {
         for (int p = 0; p < ready.length; p++) {
             Matrix part = parts.get(p);
             boolean isAlike = p > 0 && part.getClass() == parts.get(p - 1).getClass();
-            ready[p] = isAlike ? ready[p - 1] : prepared(part, xs);
+            ready[p] = isAlike ? ready[p - 1] : prepared(part, xs, p * Loops.TOGETHER);
             steps += part.steps();
         }
         try {
@@ -99,10 +113,10 @@ public record Stacked(List<Matrix> parts) {
         }
     }
 
-    private static float[][] prepared(Matrix part, float[][] xs) {
+    private static float[][] prepared(Matrix part, float[][] xs, int index) {
         var ready = new float[xs.length][];
         for (int v = 0; v < xs.length; v++) {
-            ready[v] = part.prepared(xs[v]);
+            ready[v] = part.prepared(xs[v], index + v);
         }
         return ready;
     }

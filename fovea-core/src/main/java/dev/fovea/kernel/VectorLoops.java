@@ -316,10 +316,14 @@ final class VectorLoops implements Loops {
         return LANES < GROUP ? TOGETHER : 3;
     }
 
+    @Override
+    public int nibbleColumns(int pairs) {
+        return pairs * (PAIR + PAIR / 4);
+    }
+
     /** After the columns, how much the sum of each four is too large because nibbles begin at 0. */
     @Override
-    public float[] nibbleColumns(float[] x, int pairs) {
-        var columns = new float[pairs * (PAIR + PAIR / 4)];
+    public void nibbleColumns(float[] x, int pairs, float[] columns) {
         int whole = x.length - x.length % 4;
         for (int i = 0; i < whole; i += 4) {
             columns[i] = x[i];
@@ -328,11 +332,12 @@ final class VectorLoops implements Loops {
             columns[i + 3] = x[i + 3] * 0x1p-12f;
             columns[pairs * PAIR + i / 4] = -8 * (x[i] + x[i + 1] + x[i + 2] + x[i + 3]);
         }
+        Arrays.fill(columns, whole, pairs * PAIR, 0);
+        Arrays.fill(columns, pairs * PAIR + whole / 4, nibbleColumns(pairs), 0);
         for (int i = whole; i < x.length; i++) {
             columns[i] = x[i] / (1 << (4 * (i % 4)));
             columns[pairs * PAIR + i / 4] -= 8 * x[i];
         }
-        return columns;
     }
 
     @Override

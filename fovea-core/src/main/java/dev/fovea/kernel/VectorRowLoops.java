@@ -6,7 +6,6 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -120,31 +119,31 @@ final class VectorRowLoops implements RowLoops {
 
     /** In each whole run of registers the first value of every word, then the second of every word, and so on; the rest as it is. */
     @Override
-    public float[] arrange(float[] x, int bytes) {
+    public void arrange(float[] x, int from, int count, int bytes, float[] into) {
         int parts = 4 / bytes;
-        float[] arranged = Arrays.copyOf(x, x.length);
-        for (int run = 0; run + parts * LANES <= x.length; run += parts * LANES) {
+        int run = 0;
+        for (; run + parts * LANES <= count; run += parts * LANES) {
             for (int i = 0; i < LANES; i++) {
                 for (int part = 0; part < parts; part++) {
-                    arranged[run + part * LANES + i] = x[run + parts * i + part];
+                    into[run + part * LANES + i] = x[from + run + parts * i + part];
                 }
             }
         }
-        return arranged;
+        System.arraycopy(x, from + run, into, run, count - run);
     }
 
     @Override
-    public void straighten(float[] x, int bytes, float[] into, int at) {
+    public void straighten(float[] x, int count, int bytes, float[] into, int at) {
         int parts = 4 / bytes;
         int run = 0;
-        for (; run + parts * LANES <= x.length; run += parts * LANES) {
+        for (; run + parts * LANES <= count; run += parts * LANES) {
             for (int i = 0; i < LANES; i++) {
                 for (int part = 0; part < parts; part++) {
                     into[at + run + parts * i + part] = x[run + part * LANES + i];
                 }
             }
         }
-        System.arraycopy(x, run, into, at + run, x.length - run);
+        System.arraycopy(x, run, into, at + run, count - run);
     }
 
     @Override

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.fovea.kernel.Kernels;
 import dev.fovea.kernel.KvRows;
 import dev.fovea.kernel.Matrix;
-import dev.fovea.kernel.Stacked;
 import dev.fovea.kernel.Workers;
 import dev.fovea.models.gemma.DecoderConfig.Rotation;
 import dev.fovea.models.gemma.DecoderConfig.Span;
@@ -31,6 +30,35 @@ final class KernelStep {
 
     /** Activations of as many tokens as share one reading of the weights. */
     private final Token[] tokens = new Token[Matrix.TOGETHER];
+
+    /** The same by what they are, of one token, of two, and so on. */
+    private final Vectors[] together = new Vectors[Matrix.TOGETHER];
+
+    /** Logits that are given away until the next tokens. */
+    private final List<float[]> logits = new ArrayList<>();
+
+    private record Vectors(
+            float[][] normed,
+            float[][] queryKeyValue,
+            float[][] attended,
+            float[][] branch,
+            float[][] gateUp,
+            float[][] gated) {
+
+        Vectors(List<Token> tokens) {
+            this(
+                    all(tokens, x -> x.normed),
+                    all(tokens, x -> x.queryKeyValue),
+                    all(tokens, x -> x.attended),
+                    all(tokens, x -> x.branch),
+                    all(tokens, x -> x.gateUp),
+                    all(tokens, x -> x.gated));
+        }
+
+        private static float[][] all(List<Token> tokens, Function<Token, float[]> which) {
+            return tokens.stream().map(which).toArray(float[][]::new);
+        }
+    }
 
     /** A token that is to be fed, and the text that it continues. */
     record Fresh(KernelCache cache, int id) {}
@@ -66,6 +94,7 @@ final class KernelStep {
         this.weights = weights;
         this.workers = workers;
         Arrays.setAll(tokens, i -> new Token(config));
+        Arrays.setAll(together, i -> new Vectors(List.of(tokens).subList(0, i + 1)));
     }
 
     /** The logits after some more tokens of a text, one or more. */
@@ -87,10 +116,11 @@ final class KernelStep {
      * Feeds tokens of one text or of several; those of a text in their order.
      *
      * @param wanted after which of them logits are
-     * @return the logits of each token; null where they are not wanted
+     * @return the logits of each token, in arrays that the next call uses again; null where they are not wanted
      */
     List<float @Nullable []> feed(List<Fresh> fresh, IntPredicate wanted) {
-        var logits = new ArrayList<float @Nullable []>(Collections.nCopies(fresh.size(), null));
+        var found = new ArrayList<float @Nullable []>(Collections.nCopies(fresh.size(), null));
+        int used = 0;
         for (int at = 0; at < fresh.size(); at += tokens.length) {
             int count = Math.min(tokens.length, fresh.size() - at);
             forward(fresh.subList(at, at + count));
@@ -99,21 +129,28 @@ final class KernelStep {
                     .filter(t -> wanted.test(first + t))
                     .toArray();
             var streams = new float[ends.length][];
+            var into = new float[ends.length][];
             for (int i = 0; i < ends.length; i++) {
                 Token end = tokens[ends[i]];
                 norm(end.stream, weights.norm(), end.normed);
                 streams[i] = end.normed;
+                into[i] = logits(used++);
+                found.set(at + ends[i], into[i]);
             }
-            float[][] found = heads(streams);
-            for (int i = 0; i < ends.length; i++) {
-                logits.set(at + ends[i], found[i]);
-            }
+            heads(streams, into);
         }
-        return logits;
+        return found;
+    }
+
+    private float[] logits(int index) {
+        if (index == logits.size()) {
+            logits.add(new float[weights.head().rows()]);
+        }
+        return logits.get(index);
     }
 
     private void forward(List<Fresh> all) {
-        List<Token> fresh = Arrays.asList(tokens).subList(0, all.size());
+        Vectors vectors = together[all.size() - 1];
         var positions = new int[all.size()];
         for (int t = 0; t < positions.length; t++) {
             KernelCache cache = all.get(t).cache();
@@ -129,36 +166,36 @@ final class KernelStep {
         }
         for (int i = 0; i < weights.layers().size(); i++) {
             Layer layer = weights.layers().get(i);
-            fresh.forEach(x -> norm(x.stream, layer.preAttn(), x.normed));
-            times(layer.queryKeyValue(), fresh, x -> x.normed, x -> x.queryKeyValue);
+            for (int t = 0; t < positions.length; t++) {
+                norm(tokens[t].stream, layer.preAttn(), tokens[t].normed);
+            }
+            layer.queryKeyValue().times(vectors.normed, vectors.queryKeyValue, workers);
             attend(layer, i, all, positions);
-            times(layer.out(), fresh, x -> x.attended, x -> x.branch);
-            fresh.forEach(x -> addNormed(x, layer.postAttn()));
-            fresh.forEach(x -> norm(x.stream, layer.preMlp(), x.normed));
-            times(layer.gateUp(), fresh, x -> x.normed, x -> x.gateUp);
-            fresh.forEach(x -> Kernels.gatedGelu(x.gateUp, x.gated, workers));
-            times(layer.down(), fresh, x -> x.gated, x -> x.branch);
-            fresh.forEach(x -> addNormed(x, layer.postMlp()));
+            layer.out().times(vectors.attended, vectors.branch, workers);
+            for (int t = 0; t < positions.length; t++) {
+                addNormed(tokens[t], layer.postAttn());
+                norm(tokens[t].stream, layer.preMlp(), tokens[t].normed);
+            }
+            layer.gateUp().times(vectors.normed, vectors.gateUp, workers);
+            for (int t = 0; t < positions.length; t++) {
+                Kernels.gatedGelu(tokens[t].gateUp, tokens[t].gated, workers);
+            }
+            layer.down().times(vectors.gated, vectors.branch, workers);
+            for (int t = 0; t < positions.length; t++) {
+                addNormed(tokens[t], layer.postMlp());
+            }
         }
         all.forEach(x -> x.cache().extend(1));
     }
 
-    private void times(
-            Stacked matrix, List<Token> fresh, Function<Token, float[]> from, Function<Token, float[]> into) {
-        matrix.times(vectors(fresh, from), vectors(fresh, into), workers);
-    }
-
-    private static float[][] vectors(List<Token> fresh, Function<Token, float[]> which) {
-        return fresh.stream().map(which).toArray(float[][]::new);
-    }
-
     /** The logits of a token from its stream after the final norm. */
     float[] head(float[] x) { // [D]
-        return heads(x)[0];
+        var logits = new float[weights.head().rows()];
+        heads(new float[][] {x}, new float[][] {logits});
+        return logits;
     }
 
-    private float[][] heads(float[]... xs) { // [T][D]
-        var logits = new float[xs.length][weights.head().rows()];
+    private void heads(float[][] xs, float[][] logits) { // [T][D], [T][V]
         weights.head().times(xs, logits, workers);
         Double cap = config.softcap();
         if (cap != null) {
@@ -168,7 +205,6 @@ final class KernelStep {
                 }
             }
         }
-        return logits;
     }
 
     /** One token after the other: in a ring, the next takes the place of one that this still sees. */

@@ -127,7 +127,7 @@ class KernelDecodingTest {
         try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 1);
                 var decoding = kernels.decoding()) {
             decoding.next(tokens(3, 1));
-            float[] before = decoding.next(tokens(1, 2));
+            float[] before = decoding.next(tokens(1, 2)).clone();
             decoding.next(tokens(1, 3));
             assertThat(decoding.canRewind(3)).isTrue();
             decoding.rewind(3);
