@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -170,6 +171,18 @@ class CommandsTest {
 
     static List<String> commands() {
         return Main.commandLine().getSubcommands().keySet().stream().sorted().toList();
+    }
+
+    /** The program reads the options of the command that it is told; the tests those of all. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void aCommandAloneIsAsAmongAll(String command) {
+        CommandLine alone = Main.commandLine(command, "--help");
+        assertThat(alone.getSubcommands().size())
+                .isEqualTo(command.equals("help") ? commands().size() : 1);
+        assertThat(alone.getSubcommands().get(command).getUsageMessage())
+                .isEqualTo(Main.commandLine().getSubcommands().get(command).getUsageMessage());
+        assertThat(Main.commandLine("nonsense").getSubcommands().keySet()).containsAll(commands());
     }
 
     @ParameterizedTest

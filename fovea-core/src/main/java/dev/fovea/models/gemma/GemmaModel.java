@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -78,10 +80,12 @@ public record GemmaModel(
             throw new IllegalArgumentException(
                     "%s: holds packed weights, which have one type in memory; found %s".formatted(folder, type));
         }
+        var reading = new FutureTask<>(() -> tokenizer(folder)); // 262,144 pieces take longer than everything else
+        Thread.ofPlatform().daemon().name("fovea-tokenizer").start(reading);
         PackedFolder.Opened opened =
                 PackedFolder.open(folder, Runtime.getRuntime().availableProcessors());
-        try { // the tokenizer is read while the loops are compiled
-            Tokenizer tokenizer = tokenizer(folder);
+        try {
+            Tokenizer tokenizer = read(reading);
             GemmaDefaults defaults = GemmaDefaults.read(folder);
             GemmaProcessor processor = processor(folder, opened.config(), tokenizer, defaults);
             return new GemmaModel(opened.config(), null, opened.kernels(), opened.params(), processor, defaults);
@@ -89,6 +93,28 @@ public record GemmaModel(
             opened.kernels().close();
             opened.params().close();
             throw e;
+        }
+    }
+
+    private static Tokenizer read(FutureTask<Tokenizer> reading) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return reading.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof RuntimeException cause) {
+                        throw cause;
+                    }
+                    throw new IllegalStateException(e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
