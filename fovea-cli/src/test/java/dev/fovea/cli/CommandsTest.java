@@ -1,6 +1,7 @@
 package dev.fovea.cli;
 
 import static dev.fovea.cli.Said.fovea;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -180,9 +181,12 @@ class CommandsTest {
         CommandLine alone = Main.commandLine(command, "--help");
         assertThat(alone.getSubcommands().size())
                 .isEqualTo(command.equals("help") ? commands().size() : 1);
-        assertThat(alone.getSubcommands().get(command).getUsageMessage())
-                .isEqualTo(Main.commandLine().getSubcommands().get(command).getUsageMessage());
+        assertThat(usage(alone, command)).isEqualTo(usage(Main.commandLine(), command));
         assertThat(Main.commandLine("nonsense").getSubcommands().keySet()).containsAll(commands());
+    }
+
+    private static String usage(CommandLine line, String command) {
+        return requireNonNull(line.getSubcommands().get(command)).getUsageMessage();
     }
 
     @ParameterizedTest

@@ -103,8 +103,8 @@ final class Bpe implements Segmenter {
                 return;
             }
             int to = from[right] + length[right];
-            int id = vocabulary.inText().find(text, from[left], to);
-            if (id == PieceTrie.NONE) {
+            int id = vocabulary.inText(text, from[left], to);
+            if (id == PieceTable.NONE) {
                 return;
             }
             agenda.add(
@@ -121,13 +121,14 @@ final class Bpe implements Segmenter {
             int from = start;
             while (!ends.isEmpty()) {
                 int to = ends.peek();
-                int id = vocabulary.inText().find(text, from, to);
-                Integer split =
-                        id == PieceTrie.NONE || vocabulary.piece(id).type() != PieceType.UNUSED ? null : splits.get(id);
+                int id = vocabulary.inText(text, from, to);
+                Integer split = id == PieceTable.NONE || vocabulary.piece(id).type() != PieceType.UNUSED
+                        ? null
+                        : splits.get(id);
                 if (split != null) {
                     ends.push(from + split);
                 } else {
-                    segments.add(id == PieceTrie.NONE ? vocabulary.unkId() : id, to);
+                    segments.add(id == PieceTable.NONE ? vocabulary.unkId() : id, to);
                     from = ends.pop();
                 }
             }

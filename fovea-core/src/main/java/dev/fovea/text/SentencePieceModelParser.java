@@ -17,6 +17,8 @@ final class SentencePieceModelParser {
     private static final byte[] NONE = {};
 
     private final List<Piece> pieces = new ArrayList<>();
+    private static final char REPLACEMENT = '\uFFFD';
+
     private int modelType = 1;
     private boolean byteFallback;
     private boolean whitespaceAsSuffix;
@@ -105,6 +107,10 @@ final class SentencePieceModelParser {
     }
 
     private static String text(byte[] bytes) {
+        String text = new String(bytes, UTF_8);
+        if (text.indexOf(REPLACEMENT) < 0) { // which stands for what is none; it may also be meant
+            return text;
+        }
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {

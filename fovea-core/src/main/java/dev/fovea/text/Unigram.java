@@ -14,11 +14,13 @@ final class Unigram implements Segmenter {
     private static final double USER_DEFINED_MARGIN = 0.1;
 
     private final Vocabulary vocabulary;
+    private final PieceTrie trie;
     private final float maxScore;
     private final float unkScore;
 
     Unigram(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
+        this.trie = vocabulary.inText();
         float min = Float.MAX_VALUE;
         float max = Float.MIN_VALUE;
         for (Piece piece : vocabulary.pieces()) {
@@ -53,7 +55,6 @@ final class Unigram implements Segmenter {
 
     /** Tries every piece that begins at {@code from}; true where one of them is exactly the character there. */
     private boolean extend(byte[] text, int from, int charLength, float[] best, int[] starts, int[] ids) {
-        PieceTrie trie = vocabulary.inText();
         boolean covered = false;
         int node = PieceTrie.ROOT;
         for (int to = from + 1; to <= text.length; to++) {

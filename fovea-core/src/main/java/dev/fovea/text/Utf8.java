@@ -16,6 +16,9 @@ final class Utf8 {
 
     /** The bytes of {@code text}; a surrogate without its partner becomes U+FFFD. */
     static byte[] encode(String text) {
+        if (!hasSurrogates(text)) {
+            return text.getBytes(StandardCharsets.UTF_8); // most texts: no encoder of their own
+        }
         var encoder = StandardCharsets.UTF_8
                 .newEncoder()
                 .onMalformedInput(CodingErrorAction.REPLACE)
@@ -28,6 +31,15 @@ final class Utf8 {
         } catch (CharacterCodingException e) {
             throw new AssertionError("an encoder that replaces does not report", e);
         }
+    }
+
+    private static boolean hasSurrogates(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Length of the character that begins with {@code first}, by that byte alone. */

@@ -2,9 +2,7 @@ package dev.fovea.text;
 
 import dev.fovea.text.SentencePieceModel.Piece;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The pieces of a model, found by text and by bytes. Control, unknown and byte pieces are never found in a text. */
@@ -13,8 +11,7 @@ final class Vocabulary {
     private static final Pattern BYTE = Pattern.compile("<0x[0-9A-F]{2}>");
 
     private final List<Piece> pieces;
-    private final Map<String, Integer> ids = new HashMap<>();
-    private final PieceTrie inText = new PieceTrie();
+    private final PieceTable table;
     private final PieceTrie userDefined = new PieceTrie();
     private final int[] byteIds = new int[256];
     private final byte[] byteOf;
@@ -22,6 +19,7 @@ final class Vocabulary {
 
     Vocabulary(List<Piece> pieces, boolean byteFallback) {
         this.pieces = pieces;
+        this.table = new PieceTable(pieces.size());
         this.byteOf = new byte[pieces.size()];
         Arrays.fill(byteIds, -1);
         for (int id = 0; id < pieces.size(); id++) {
@@ -41,16 +39,14 @@ final class Vocabulary {
         if (piece.text().isEmpty()) {
             throw new IllegalArgumentException("piece %d is empty".formatted(id));
         }
-        Integer twin = ids.putIfAbsent(piece.text(), id);
-        if (twin != null) {
+        byte[] text = Utf8.encode(piece.text());
+        int twin = table.add(text);
+        if (twin >= 0) {
             throw new IllegalArgumentException("pieces %d and %d are both %s".formatted(twin, id, piece.text()));
         }
         switch (piece.type()) {
-            case NORMAL, UNUSED -> inText.put(Utf8.encode(piece.text()), id);
-            case USER_DEFINED -> {
-                inText.put(Utf8.encode(piece.text()), id);
-                userDefined.put(Utf8.encode(piece.text()), id);
-            }
+            case NORMAL, UNUSED, CONTROL -> {}
+            case USER_DEFINED -> userDefined.put(text, id);
             case UNKNOWN -> {
                 if (unkId >= 0) {
                     throw new IllegalArgumentException("pieces %d and %d are both UNKNOWN".formatted(unkId, id));
@@ -64,7 +60,6 @@ final class Vocabulary {
                 byteOf[id] = (byte) byteValue(piece.text());
                 byteIds[byteOf[id] & 0xFF] = id;
             }
-            case CONTROL -> {}
         }
     }
 
@@ -85,12 +80,32 @@ final class Vocabulary {
 
     /** The id of a piece by its text, of whatever type; -1 where there is none. */
     int id(String piece) {
-        return ids.getOrDefault(piece, -1);
+        byte[] text = Utf8.encode(piece);
+        return table.find(text, 0, text.length);
     }
 
-    /** Pieces that a text can hold. */
+    /** The piece that a text has from one byte on, before another; {@link PieceTable#NONE} where that is none. */
+    int inText(byte[] text, int from, int to) {
+        int id = table.find(text, from, to);
+        return id >= 0 && isInText(pieces.get(id)) ? id : PieceTable.NONE;
+    }
+
+    /** Pieces that a text can hold, to be walked byte by byte; made anew. */
     PieceTrie inText() {
-        return inText;
+        var trie = new PieceTrie();
+        for (int id = 0; id < pieces.size(); id++) {
+            if (isInText(pieces.get(id))) {
+                trie.put(Utf8.encode(pieces.get(id).text()), id);
+            }
+        }
+        return trie;
+    }
+
+    private static boolean isInText(Piece piece) {
+        return switch (piece.type()) {
+            case NORMAL, UNUSED, USER_DEFINED -> true;
+            case UNKNOWN, CONTROL, BYTE -> false;
+        };
     }
 
     /** Pieces that are taken from the text before anything else. */
