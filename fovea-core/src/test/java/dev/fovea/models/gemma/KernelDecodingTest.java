@@ -123,6 +123,22 @@ class KernelDecodingTest {
     }
 
     @Test
+    void logitsAreWrittenWhereTheLastOnesWere() {
+        try (var kernels = GemmaKernels.of(model, WeightFormat.INT8, 1);
+                var decoding = kernels.decoding();
+                var other = kernels.decoding()) {
+            float[] found = decoding.next(1, 2);
+            float[] before = found.clone();
+            assertThat(other.next(3)).isNotSameAs(found);
+            assertThat(found).containsExactly(before);
+            float[][] each = decoding.each(4, 5, 6, 7, 8);
+            assertThat(each[0]).isSameAs(found);
+            assertThat(each[4]).isNotSameAs(each[0]);
+            assertThat(found).isNotEqualTo(before);
+        }
+    }
+
+    @Test
     void goingBackIsAsIfNothingHadFollowed() {
         try (var kernels = GemmaKernels.of(model, WeightFormat.BF16, 1);
                 var decoding = kernels.decoding()) {
