@@ -1,58 +1,31 @@
 package dev.fovea.text;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Map;
 
-/** A {@code tokenizer.json}, run by the Rust library that defines it. No begin or end mark is added. */
-public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
+/**
+ * A {@code tokenizer.json}. No begin or end mark is added. One of the kind that Gemma and PaliGemma are published with is
+ * run in Java and is there in a few tenths of a second; any other by the Rust library that defines the file.
+ */
+public sealed interface HuggingFaceTokenizer extends Tokenizer, AutoCloseable permits MergesTokenizer, RustTokenizer {
 
-    private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library;
-
-    private HuggingFaceTokenizer(ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library) {
-        this.library = library;
+    /**
+     * Reads a {@code tokenizer.json}.
+     *
+     * @throws IllegalArgumentException for a file that is none, naming it
+     */
+    static HuggingFaceTokenizer read(Path file) {
+        return MergesReader.read(file)
+                .<HuggingFaceTokenizer>map(tokenizer -> tokenizer)
+                .orElseGet(() -> RustTokenizer.read(file));
     }
 
-    /** Reads a {@code tokenizer.json}. */
-    public static HuggingFaceTokenizer read(Path file) {
-        // Everything is in the jar; without this the library looks for a newer version on the network.
-        System.setProperty("ai.djl.offline", "true");
-        try {
-            return new HuggingFaceTokenizer(ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(
-                    file, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(file.toString(), e);
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()), e);
-        }
-    }
-
+    /** The text of {@code ids}, special tokens written out; ids that the file does not have are left out. */
     @Override
-    public int[] encode(String text) {
-        return Arrays.stream(library.encode(text, false, false).getIds())
-                .mapToInt(Math::toIntExact)
-                .toArray();
-    }
-
-    /** The text of {@code ids}, special tokens written out. */
-    @Override
-    public String decode(int... ids) {
-        return library.decode(wide(ids), false);
-    }
+    String decode(int... ids);
 
     /** The text of {@code ids} without special tokens. */
-    public String decodePlain(int... ids) {
-        return library.decode(wide(ids), true);
-    }
-
-    private static long[] wide(int... ids) {
-        return Arrays.stream(ids).asLongStream().toArray();
-    }
+    String decodePlain(int... ids);
 
     @Override
-    public void close() {
-        library.close();
-    }
+    void close();
 }

@@ -49,6 +49,15 @@ final class PieceTrie {
         return values[node];
     }
 
+    /** The value of exactly {@code bytes[from .. to-1]}, or {@link #NONE}. */
+    int find(byte[] bytes, int from, int to) {
+        int node = ROOT;
+        for (int i = from; i < to && node != NONE; i++) {
+            node = step(node, bytes[i]);
+        }
+        return node == NONE ? NONE : values[node];
+    }
+
     /** Length of the longest key that {@code bytes} has at {@code from}; 0 where there is none. */
     int longestPrefix(byte[] bytes, int from) {
         int longest = 0;
