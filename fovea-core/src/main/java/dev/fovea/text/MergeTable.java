@@ -1,5 +1,6 @@
 package dev.fovea.text;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -22,6 +23,34 @@ final class MergeTable {
         unions = new int[Math.max(1, count)];
         middles = new int[unions.length];
         slots = new int[Integer.highestOneBit(unions.length) << 2];
+    }
+
+    private MergeTable(PieceTable pieces, int[] slots, int[] unions, int[] middles) {
+        this.pieces = pieces;
+        this.slots = slots;
+        this.unions = unions;
+        this.middles = middles;
+        this.size = unions.length;
+    }
+
+    /** Reads what {@link #write} wrote. */
+    static MergeTable read(PieceTable pieces, ByteBuffer in) {
+        int size = in.getInt();
+        int slots = in.getInt();
+        return new MergeTable(
+                pieces, MergesTables.ints(in, slots), MergesTables.ints(in, size), MergesTables.ints(in, size));
+    }
+
+    void write(ByteBuffer out) {
+        out.putInt(size).putInt(slots.length);
+        MergesTables.put(out, slots, slots.length);
+        MergesTables.put(out, unions, size);
+        MergesTables.put(out, middles, size);
+    }
+
+    /** Number of bytes that {@link #write} writes. */
+    int tableBytes() {
+        return Integer.BYTES * (2 + slots.length + 2 * size);
     }
 
     /**

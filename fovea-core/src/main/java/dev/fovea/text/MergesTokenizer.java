@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fovea.text.Segmenter.Segments;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -20,6 +22,7 @@ final class MergesTokenizer implements HuggingFaceTokenizer {
 
     private final PieceTable pieces;
     private final MergeTable merges;
+    private final List<Added> addedTokens;
     private final PieceTrie added = new PieceTrie();
     /** Texts of added tokens that are no pieces; the first has the id behind the last piece. */
     private final List<byte[]> behind;
@@ -39,6 +42,7 @@ final class MergesTokenizer implements HuggingFaceTokenizer {
     MergesTokenizer(PieceTable pieces, MergeTable merges, List<Added> added) {
         this.pieces = pieces;
         this.merges = merges;
+        this.addedTokens = List.copyOf(added);
         this.special = new BitSet();
         this.behind = added.stream()
                 .filter(token -> token.id >= pieces.size())
@@ -55,6 +59,35 @@ final class MergesTokenizer implements HuggingFaceTokenizer {
                 throw new IllegalArgumentException("no piece <0x%02X>".formatted(b));
             }
         }
+    }
+
+    /** Reads what {@link #writeTables} wrote. */
+    static MergesTokenizer ofTables(ByteBuffer in) {
+        PieceTable pieces = PieceTable.read(in);
+        MergeTable merges = MergeTable.read(pieces, in);
+        var added = new ArrayList<Added>();
+        for (int i = in.getInt(); i > 0; i--) {
+            int id = in.getInt();
+            boolean special = in.getInt() != 0;
+            added.add(new Added(id, MergesTables.bytes(in, in.getInt()), special));
+        }
+        return new MergesTokenizer(pieces, merges, added);
+    }
+
+    void writeTables(ByteBuffer out) {
+        pieces.write(out);
+        merges.write(out);
+        out.putInt(addedTokens.size());
+        for (Added token : addedTokens) {
+            out.putInt(token.id).putInt(token.special ? 1 : 0).putInt(token.text.length);
+            out.put(token.text);
+        }
+    }
+
+    /** Number of bytes that {@link #writeTables} writes. */
+    int tableBytes() {
+        int texts = addedTokens.stream().mapToInt(token -> token.text.length).sum();
+        return pieces.tableBytes() + merges.tableBytes() + Integer.BYTES * (1 + 3 * addedTokens.size()) + texts;
     }
 
     @Override
@@ -93,32 +126,38 @@ final class MergesTokenizer implements HuggingFaceTokenizer {
         private final int[] previous;
         private final int[] next;
         private final PriorityQueue<Long> agenda = new PriorityQueue<>(); // rank << 32 | place
-        private int count;
+        private final int count;
 
         Run(byte[] text, int from, int to) {
-            piece = new int[to - from];
+            var symbols = new Segments();
             for (int at = from; at < to; ) {
-                int length = Utf8.lengthByFirst(text[at]);
-                boolean blank = text[at] == ' ';
-                int id = blank ? pieces.find(SPACE, 0, SPACE.length) : pieces.find(text, at, at + length);
-                if (id != PieceTable.NONE) {
-                    piece[count++] = id;
-                } else if (blank) {
-                    for (byte b : SPACE) {
-                        piece[count++] = byteIds[b & 0xFF];
-                    }
+                if (text[at] == ' ') {
+                    add(SPACE, 0, SPACE.length, symbols);
+                    at++;
                 } else {
-                    for (int i = 0; i < length; i++) {
-                        piece[count++] = byteIds[text[at + i] & 0xFF];
-                    }
+                    int end = at + Utf8.lengthByFirst(text[at]);
+                    add(text, at, end, symbols);
+                    at = end;
                 }
-                at += length;
             }
+            piece = symbols.toIds();
+            count = piece.length;
             previous = new int[count];
             next = new int[count];
             for (int i = 0; i < count; i++) {
                 previous[i] = i - 1;
                 next[i] = i + 1;
+            }
+        }
+
+        private void add(byte[] text, int from, int to, Segments symbols) {
+            int id = pieces.find(text, from, to);
+            if (id != PieceTable.NONE) {
+                symbols.add(id, to);
+                return;
+            }
+            for (int i = from; i < to; i++) {
+                symbols.add(byteIds[text[i] & 0xFF], i);
             }
         }
 

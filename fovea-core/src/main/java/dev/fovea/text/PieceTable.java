@@ -1,5 +1,6 @@
 package dev.fovea.text;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Numbers of byte strings, found whole: an open hash table over one array of all bytes, quick to fill with the pieces of a large vocabulary. */
@@ -17,6 +18,36 @@ final class PieceTable {
         slots = new long[Integer.highestOneBit(Math.max(1, count)) << 2]; // at most half of them full
         ends = new int[Math.max(1, count)];
         bytes = new byte[8 * ends.length];
+    }
+
+    private PieceTable(long[] slots, int[] ends, byte[] bytes) {
+        this.slots = slots;
+        this.ends = ends;
+        this.bytes = bytes;
+        this.size = ends.length;
+    }
+
+    /** Reads what {@link #write} wrote. */
+    static PieceTable read(ByteBuffer in) {
+        int size = in.getInt();
+        var slots = new long[in.getInt()];
+        int bytes = in.getInt();
+        in.asLongBuffer().get(slots);
+        in.position(in.position() + Long.BYTES * slots.length);
+        return new PieceTable(slots, MergesTables.ints(in, size), MergesTables.bytes(in, bytes));
+    }
+
+    void write(ByteBuffer out) {
+        out.putInt(size).putInt(slots.length).putInt(start(size));
+        out.asLongBuffer().put(slots);
+        out.position(out.position() + Long.BYTES * slots.length);
+        MergesTables.put(out, ends, size);
+        out.put(bytes, 0, start(size));
+    }
+
+    /** Number of bytes that {@link #write} writes. */
+    int tableBytes() {
+        return 3 * Integer.BYTES + Long.BYTES * slots.length + Integer.BYTES * size + start(size);
     }
 
     /** Gives a string the next number; the number that it had already, or {@link #NONE}. */

@@ -63,11 +63,18 @@ class MergesTokenizerTest {
     void randomMergesAsTheLibrary() throws IOException {
         for (int seed = 0; seed < 20; seed++) {
             var random = new Random(seed);
-            ObjectNode json = vocabulary(random);
+            ObjectNode json = vocabulary(random, seed % 4 > 0);
             if (seed % 2 == 1) {
                 mergesAsTexts(json);
             }
-            compare(write(json), random, 300);
+            Path file = write(json);
+            HuggingFaceTokenizer own = HuggingFaceTokenizer.read(file);
+            if (seed % 3 == 0) {
+                HuggingFaceTokenizer.prepare(file);
+                own = MergesTables.read(file).orElseThrow();
+            }
+            assertThat(own).isInstanceOf(MergesTokenizer.class);
+            compare(own, file, random, 300);
         }
     }
 
@@ -80,13 +87,12 @@ class MergesTokenizerTest {
             for (Path json : all.map(c -> c.resolve("tokenizer.json"))
                     .filter(Files::exists)
                     .toList()) {
-                compare(json, new Random(1), 3000);
+                compare(MergesReader.read(json).orElseThrow(), json, new Random(1), 3000);
             }
         }
     }
 
-    private static void compare(Path file, Random random, int rounds) {
-        MergesTokenizer own = MergesReader.read(file).orElseThrow();
+    private static void compare(HuggingFaceTokenizer own, Path file, Random random, int rounds) {
         List<String> parts = parts(file);
         int last =
                 JsonMapper.shared().readTree(file.toFile()).at("/model/vocab").size() + 5;
@@ -127,13 +133,13 @@ class MergesTokenizerTest {
     }
 
     /** Few letters and many merges, so that most texts can be put together in several ways. */
-    private static ObjectNode vocabulary(Random random) {
+    private static ObjectNode vocabulary(Random random, boolean hasBlank) {
         var pieces = new LinkedHashSet<String>(List.of("<pad>", "<eos>", "<bos>", "<unk>"));
         for (int b = 0; b < 256; b++) {
             pieces.add("<0x%02X>".formatted(b));
         }
         var letters = new ArrayList<>(List.of("a", "b", "c", "\u00e9", "\ud83d\ude42"));
-        if (random.nextInt(4) > 0) {
+        if (hasBlank) {
             letters.add("\u2581");
         }
         pieces.addAll(letters);
@@ -196,6 +202,47 @@ class MergesTokenizerTest {
         model.set("merges", texts);
     }
 
+    @Test
+    void tablesOfAnotherFileAreNotUsed() throws IOException {
+        ObjectNode json = vocabulary(new Random(3), true);
+        Path file = write(json);
+        HuggingFaceTokenizer.prepare(file);
+        assertThat(HuggingFaceTokenizer.read(file).encode("<more>")).hasSize(1);
+        ((ObjectNode) json.at("/added_tokens/5")).put("content", "<mode>"); // of the same length
+        write(json);
+        assertThat(MergesTables.read(file)).isEmpty();
+        assertThat(HuggingFaceTokenizer.read(file).encode("<mode>")).hasSize(1);
+        HuggingFaceTokenizer.prepare(file);
+        assertThat(MergesTables.read(file)).isPresent();
+    }
+
+    @Test
+    void damagedTablesAreNamed() throws IOException {
+        Path file = write(vocabulary(new Random(3), true));
+        HuggingFaceTokenizer.prepare(file);
+        Path tables = file.resolveSibling("tokenizer.tables");
+        byte[] sound = Files.readAllBytes(tables);
+        for (int at :
+                new int[] {0, 7, 24, 28, 1000, sound.length - 1}) { // the sign, and all behind the checksum of the json
+            byte[] bytes = sound.clone();
+            bytes[at] ^= 4;
+            Files.write(tables, bytes);
+            assertThatThrownBy(() -> HuggingFaceTokenizer.read(file))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("tokenizer.tables");
+        }
+        for (int length : new int[] {0, 20, 500, sound.length - 1}) {
+            Files.write(tables, Arrays.copyOf(sound, length));
+            assertThatThrownBy(() -> HuggingFaceTokenizer.read(file))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("tokenizer.tables");
+        }
+        byte[] newer = sound.clone();
+        newer[8]++;
+        Files.write(tables, newer);
+        assertThat(HuggingFaceTokenizer.read(file).encode("<more>")).hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -212,7 +259,7 @@ class MergesTokenizerTest {
                 "/added_tokens/1/content"
             })
     void aFileThatLacksSomethingIsForTheLibrary(String what) throws IOException {
-        ObjectNode json = vocabulary(new Random(3));
+        ObjectNode json = vocabulary(new Random(3), true);
         assertThat(MergesReader.read(write(json))).isPresent();
         int name = what.lastIndexOf('/');
         ((ObjectNode) json.at(what.substring(0, name))).remove(what.substring(name + 1));
@@ -244,7 +291,7 @@ class MergesTokenizerTest {
                 "/added_tokens/0/content:\"<unk>\""
             })
     void aFileThatHasSomethingElseIsForTheLibrary(String change) throws IOException {
-        ObjectNode json = vocabulary(new Random(3));
+        ObjectNode json = vocabulary(new Random(3), true);
         int colon = change.indexOf(':');
         int name = change.lastIndexOf('/', colon);
         JsonNode value = JsonMapper.shared().readTree(change.substring(colon + 1));
@@ -260,7 +307,7 @@ class MergesTokenizerTest {
 
     @Test
     void aPieceThatIsNotUtf8IsForTheLibrary() throws IOException {
-        byte[] bytes = vocabulary(new Random(3)).toPrettyString().getBytes(UTF_8);
+        byte[] bytes = vocabulary(new Random(3), true).toPrettyString().getBytes(UTF_8);
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == (byte) 0xC3 && bytes[i + 1] == (byte) 0xA9) {
                 bytes[i + 1] = 'x'; // the one letter between U+0080 and U+07FF
@@ -272,7 +319,7 @@ class MergesTokenizerTest {
 
     @Test
     void aFileCutAnywhereIsForTheLibraryAndNamed() throws IOException {
-        byte[] whole = vocabulary(new Random(3)).toPrettyString().getBytes(UTF_8);
+        byte[] whole = vocabulary(new Random(3), true).toPrettyString().getBytes(UTF_8);
         var random = new Random(4);
         for (int i = 0; i < 200; i++) {
             Path file = folder.resolve("tokenizer.json");

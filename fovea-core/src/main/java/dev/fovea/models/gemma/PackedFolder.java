@@ -8,6 +8,7 @@ import dev.fovea.checkpoint.StoredTensor;
 import dev.fovea.checkpoint.Weights;
 import dev.fovea.kernel.Matrix;
 import dev.fovea.nn.Params;
+import dev.fovea.text.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -91,6 +92,9 @@ public final class PackedFolder {
             GemmaKernels.requireWriter(model.config().text());
             Files.createDirectories(target);
             copyDocuments(source, target);
+            if (Files.exists(target.resolve("tokenizer.json"))) {
+                HuggingFaceTokenizer.prepare(target.resolve("tokenizer.json"));
+            }
             boolean isBf16 = model.text().tokens().weight().scalar_type().intern() == ScalarType.BFloat16;
             Checkpoints.writePlanned(
                     target.resolve(FILE),

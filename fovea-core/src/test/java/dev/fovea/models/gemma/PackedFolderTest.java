@@ -10,6 +10,7 @@ import dev.fovea.checkpoint.Weights;
 import dev.fovea.models.gemma.GemmaNames.Spelling;
 import dev.fovea.nn.Params;
 import dev.fovea.tensor.Scope;
+import dev.fovea.text.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -19,6 +20,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -103,6 +106,25 @@ class PackedFolderTest {
         try (var files = Files.list(packed)) {
             assertThat(files.map(x -> x.getFileName().toString()))
                     .containsExactlyInAnyOrder("model.safetensors", "config.json", "chat_template.jinja");
+        }
+    }
+
+    @Test
+    void aTokenizerIsPreparedForTheNextReading() throws IOException {
+        write(ScalarType.BFloat16);
+        String bytes = IntStream.range(0, 256)
+                .mapToObj("\"<0x%02X>\": %1$d"::formatted)
+                .collect(Collectors.joining(","));
+        Files.writeString(source.resolve("tokenizer.json"), """
+                {"added_tokens": [], "normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"},
+                 "decoder": {"type": "Sequence", "decoders": [
+                   {"type": "Replace", "pattern": {"String": "\u2581"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]},
+                 "model": {"type": "BPE", "byte_fallback": true, "vocab": {%s}, "merges": []}}""".formatted(bytes));
+        PackedFolder.write(source, packed, WeightFormat.INT8);
+        assertThat(packed.resolve("tokenizer.tables")).exists();
+        assertThat(source.resolve("tokenizer.tables")).doesNotExist();
+        try (var tokenizer = HuggingFaceTokenizer.read(packed.resolve("tokenizer.json"))) {
+            assertThat(tokenizer.encode("A b")).containsExactly(0x41, 0xE2, 0x96, 0x81, 0x62);
         }
     }
 
