@@ -76,7 +76,7 @@ public final class Bf16Matrix extends Matrix {
     @Override
     float[] prepared(float[] x, int index) {
         float[] arranged = Scratch.own().vectors.get(index, x.length);
-        loops.rows().arrange(x, 0, x.length, 2, arranged);
+        loops.rows().arrange(x, arranged);
         return arranged;
     }
 

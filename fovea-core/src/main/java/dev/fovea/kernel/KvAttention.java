@@ -2,6 +2,7 @@ package dev.fovea.kernel;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import dev.fovea.kernel.KvRows.Block;
 import dev.fovea.kernel.KvRows.Format;
 import dev.fovea.kernel.KvRows.Run;
 import java.lang.foreign.MemorySegment;
@@ -9,140 +10,187 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 
-/** One token's attention over runs of keys and values, whose order does not matter to it. */
+/**
+ * One token's attention over runs of keys and values, whose order does not matter to it. A part of the runs is read by one thread, keys
+ * and then values; the parts' sums are put together by their largest scores (the softmax of FlashAttention, arXiv 2205.14135). Parts
+ * depend on the number of runs alone, and so does the result, to the last bit.
+ */
 final class KvAttention {
 
-    /** Longest run: values are added before the next columns, as many as stay in the nearest cache. */
-    static final int UNIT = 64;
-
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-    /** Keys that are multiplied in one call of a loop. */
-    private static final int ROWS = 4;
+    private static final int TOGETHER = Loops.TOGETHER;
+    private static final int UNIT = KvTiles.UNIT;
     /** Below so many runs a layer is not worth a meeting of the workers. */
     private static final int SHARED = 4;
+    /** Parts that are put together at most. */
+    private static final int PARTS = 16;
 
-    private final RowLoops loops;
+    private final Loops loops;
+    private final KvTiles tiles;
     private final boolean isInt8;
-    private final int valueBytes;
     private final int heads;
     private final int headDim;
     private final List<Run> runs;
+    private final int parts;
     private final Workers workers;
 
     KvAttention(KvRows rows, List<Run> runs, Workers workers) {
-        this.loops = rows.loops().rows();
+        this.loops = rows.loops();
+        this.tiles = rows.tiles();
         this.isInt8 = rows.format() == Format.INT8;
-        this.valueBytes = isInt8 ? 1 : 2;
         this.heads = rows.heads();
         this.headDim = rows.headDim();
         this.runs = runs;
+        this.parts = runs.size() < SHARED ? 1 : Math.min(PARTS, runs.size() / 2);
         this.workers = workers;
     }
 
     void attend(float[] queries, float[] out) {
         int group = queries.length / headDim / heads;
-        int together = group % Loops.TOGETHER == 0 ? Loops.TOGETHER : 1;
-        for (int first = 0; first < group * heads; first += together) {
-            attend(queries, first, together, first / group, out);
+        for (int head = 0; head < heads; head++) {
+            for (int first = 0; first < group; first += TOGETHER) {
+                attend(queries, head * group + first, Math.min(TOGETHER, group - first), head, out);
+            }
         }
     }
 
-    private void attend(float[] queries, int first, int together, int head, float[] out) {
-        var q = new float[together][];
-        for (int v = 0; v < together; v++) {
-            int at = (first + v) * headDim;
-            q[v] = Scratch.own().queries.get(v, headDim);
-            loops.arrange(queries, at, headDim, valueBytes, q[v]);
+    /** What a part found for each of four queries: the largest score, and sums of e^(score - largest) and of values times that. */
+    private record Part(float[] largest, float[] sums, float[][] values) {}
+
+    /** Some queries of one head of keys; the loops take four, of which the last may be there again and again. */
+    private void attend(float[] queries, int first, int count, int head, float[] out) {
+        var q = new float[TOGETHER][];
+        for (int v = 0; v < TOGETHER; v++) {
+            q[v] = v < count ? query(queries, first + v, v) : q[count - 1];
         }
-        int columns = runs.size() * UNIT;
-        var scores = new float[together][];
-        for (int v = 0; v < together; v++) {
+        var found = new Part[parts];
+        for (int part = 0; part < parts; part++) {
+            var values = new float[TOGETHER][];
+            for (int v = 0; v < TOGETHER; v++) {
+                values[v] = Scratch.own().values.get(TOGETHER * part + v, tiles.paddedDim());
+            }
+            found[part] = new Part(new float[count], new float[count], values);
+        }
+        if (parts == 1) {
+            attend(q, head, 0, found[0]);
+        } else {
+            workers.split(parts, (from, to) -> {
+                for (int part = from; part < to; part++) {
+                    attend(q, head, part, found[part]);
+                }
+            });
+        }
+        for (int v = 0; v < count; v++) {
+            putTogether(found, v, out, (first + v) * headDim);
+        }
+    }
+
+    /** A query with zeros behind it, as many as make its last word whole. */
+    private float[] query(float[] queries, int index, int v) {
+        int padded = tiles.words() * Integer.BYTES / tiles.format().bytes();
+        float[] q = Scratch.own().queries.get(v, padded);
+        System.arraycopy(queries, index * headDim, q, 0, headDim);
+        Arrays.fill(q, headDim, padded, 0);
+        return q;
+    }
+
+    private void attend(float[][] q, int head, int part, Part found) {
+        int from = runs.size() * part / parts;
+        int to = runs.size() * (part + 1) / parts;
+        int columns = (to - from) * UNIT;
+        var scores = new float[TOGETHER][];
+        for (int v = 0; v < TOGETHER; v++) {
             scores[v] = Scratch.own().scores.get(v, columns);
         }
-        share(runs.size(), (from, to) -> {
-            for (int i = from; i < to; i++) {
-                score(runs.get(i), head, q, scores, i * UNIT);
-            }
-        });
-        var sums = new float[together];
-        share(together, (from, to) -> {
-            for (int v = from; v < to; v++) {
-                sums[v] = loops.exponentials(scores[v], columns);
-            }
-        });
-        int parts = isShared() ? workers.size() : 1;
-        var partial = new float[parts][together][];
-        for (int i = 0; i < parts * together; i++) {
-            float[] sum = Scratch.own().values.get(i, headDim);
-            Arrays.fill(sum, 0, headDim, 0);
-            partial[i / together][i % together] = sum;
+        for (int i = from; i < to; i++) {
+            score(runs.get(i), head, q, scores, (i - from) * UNIT);
         }
-        share(parts, (from, to) -> {
-            for (int part = from; part < to; part++) {
-                for (int i = runs.size() * part / parts; i < runs.size() * (part + 1) / parts; i++) {
-                    add(runs.get(i), head, scores, i * UNIT, partial[part]);
-                }
-            }
-        });
-        for (int v = 0; v < together; v++) {
-            float[] sum = partial[0][v];
-            for (int i = 0; i < headDim; i++) {
-                for (int part = 1; part < parts; part++) {
-                    sum[i] += partial[part][v][i];
-                }
-                sum[i] /= sums[v];
-            }
-            loops.straighten(sum, headDim, valueBytes, out, (first + v) * headDim);
+        int count = found.sums.length;
+        for (int v = 0; v < count; v++) {
+            found.largest[v] = largest(scores[v], columns);
+            found.sums[v] = loops.rows().exponentials(scores[v], columns, found.largest[v]);
+        }
+        Arrays.fill(scores, count, TOGETHER, scores[count - 1]);
+        for (float[] sum : found.values) {
+            Arrays.fill(sum, 0, tiles.paddedDim(), 0);
+        }
+        for (int i = from; i < to; i++) {
+            add(runs.get(i), head, scores, count, (i - from) * UNIT, found.values);
         }
     }
 
+    private static float largest(float[] x, int count) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, x[i]);
+        }
+        return largest;
+    }
+
+    /** Scores of a run, at the places of its slots within their unit; -∞ at the others. */
     private void score(Run run, int head, float[][] q, float[][] scores, int at) {
-        long row = (long) head * run.block().slots() + run.from();
-        long rowBytes = (long) headDim * valueBytes;
-        float[] lanes = Scratch.own().lanes.get(0, ROWS * loops.lanes());
-        for (int r = 0; r < run.count(); r += ROWS) { // the last rows may be others' or nobody's
+        Block block = run.block();
+        int first = run.from() % UNIT;
+        int end = first + run.count();
+        for (int t = first - first % KvTiles.KEYS; t < end; t += KvTiles.KEYS) { // its other tokens may be nobody's
+            long tile = head * tiles.keyBytes(block.slots()) + tiles.key(run.from() - first + t, 0);
             if (isInt8) {
-                loops.int8(run.block().keys(), (row + r) * rowBytes, rowBytes, headDim, q, scores, at + r, lanes);
+                loops.int8Together(block.keys(), tile, tiles.words(), q, scores, at + t);
             } else {
-                loops.bf16(run.block().keys(), (row + r) * rowBytes, rowBytes, headDim, q, scores, at + r, lanes);
+                loops.rows().keys(block.keys(), tile, tiles.words(), q, scores, at + t);
             }
         }
         for (float[] score : scores) {
-            if (isInt8) {
-                scale(score, at, run.block().keyScales(), row, run.count());
-            }
-            Arrays.fill(score, at + run.count(), at + UNIT, Float.NEGATIVE_INFINITY);
+            Arrays.fill(score, at, at + first, Float.NEGATIVE_INFINITY);
+            Arrays.fill(score, at + end, at + UNIT, Float.NEGATIVE_INFINITY);
         }
     }
 
-    private void add(Run run, int head, float[][] weights, int at, float[][] sums) {
-        long row = (long) head * run.block().slots() + run.from();
-        long rowBytes = (long) headDim * valueBytes;
+    private void add(Run run, int head, float[][] weights, int count, int at, float[][] sums) {
+        Block block = run.block();
+        int from = at + run.from() % UNIT;
         if (isInt8) {
-            for (float[] weight : weights) {
-                scale(weight, at, run.block().valueScales(), row, run.count());
+            long step = Float.BYTES * ((long) head * block.slots() + run.from());
+            for (int v = 0; v < count; v++) {
+                scale(weights[v], from, block.valueSteps(), step, run.count());
             }
-            loops.weightedInt8(run.block().values(), row * rowBytes, rowBytes, run.count(), headDim, weights, at, sums);
-        } else {
-            loops.weightedBf16(run.block().values(), row * rowBytes, rowBytes, run.count(), headDim, weights, at, sums);
+        }
+        long start = head * tiles.valueBytes(block.slots());
+        for (int column = 0; column < tiles.paddedDim(); column += KvTiles.VALUES) {
+            long values = start + tiles.value(run.from(), column);
+            if (isInt8) {
+                loops.rows().byteValues(block.values(), values, run.count(), column, weights, from, sums);
+            } else {
+                loops.rows().values(block.values(), values, run.count(), column, weights, from, sums);
+            }
         }
     }
 
-    private static void scale(float[] x, int at, MemorySegment scales, long row, int count) {
+    private static void scale(float[] x, int from, MemorySegment steps, long at, int count) {
         for (int i = 0; i < count; i++) {
-            x[at + i] *= scales.get(FLOAT, 4 * (row + i));
+            x[from + i] *= steps.get(FLOAT, at + (long) Float.BYTES * i);
         }
     }
 
-    private boolean isShared() {
-        return runs.size() >= SHARED;
-    }
-
-    private void share(int count, Workers.Range range) {
-        if (isShared()) {
-            workers.split(count, range);
-        } else {
-            range.run(0, count);
+    private void putTogether(Part[] found, int v, float[] out, int to) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (Part part : found) {
+            largest = Math.max(largest, part.largest[v]);
+        }
+        float[] sum = found[0].values[v];
+        float total = 0;
+        for (int i = 0; i < found.length; i++) {
+            float factor = (float) Math.exp(found[i].largest[v] - largest);
+            total += factor * found[i].sums[v];
+            float[] values = found[i].values[v];
+            for (int c = 0; c < tiles.paddedDim(); c++) {
+                sum[c] = i == 0 ? factor * sum[c] : sum[c] + factor * values[c];
+            }
+        }
+        float[] straight = Scratch.own().lanes.get(0, tiles.paddedDim());
+        loops.rows().straighten(sum, tiles.paddedDim(), tiles.format().bytes(), straight);
+        for (int i = 0; i < headDim; i++) {
+            out[to + i] = straight[i] / total;
         }
     }
 }

@@ -38,6 +38,7 @@ public final class KvRows implements AutoCloseable {
     public static final int BLOCK = 256;
 
     private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final int ALL = Integer.MAX_VALUE;
     /** Slots at most: whole blocks. */
@@ -46,11 +47,12 @@ public final class KvRows implements AutoCloseable {
      * A ring has a multiple of so many slots, so that attention's runs begin at the same positions in rings of every size, and its
      * sums are the same to the last bit.
      */
-    private static final int UNIT = KvAttention.UNIT;
+    private static final int UNIT = KvTiles.UNIT;
 
     private final Format format;
     private final int heads;
     private final int headDim;
+    private final KvTiles tiles;
     private final int window;
     private final int ring;
     private final Loops loops;
@@ -58,23 +60,22 @@ public final class KvRows implements AutoCloseable {
     private final List<Block> blocks = new ArrayList<>();
 
     /**
-     * Memory of some slots.
+     * Memory of some slots, a multiple of {@value #UNIT}, as {@link KvTiles} has it.
      *
-     * @param keys {@code [heads][slots][headDim]}
-     * @param values the same
-     * @param keyScales float32 {@code [heads][slots]}, empty where the format has none
-     * @param valueScales the same
+     * @param keys {@code [heads][slots / 16][words][16]}, with 8 bits a word more for their steps
+     * @param values {@code [heads][slots / 64][padded headDim / 64][64][64]}
+     * @param valueSteps float32 {@code [heads][slots]}, by which the values are multiplied; empty where the format has none
      */
-    public record Block(
-            MemorySegment keys, MemorySegment values, MemorySegment keyScales, MemorySegment valueScales, int slots) {}
+    record Block(MemorySegment keys, MemorySegment values, MemorySegment valueSteps, int slots) {}
 
     /** Tokens that lie side by side in a block, from a slot on. */
-    public record Run(Block block, int from, int count) {}
+    record Run(Block block, int from, int count) {}
 
     private KvRows(Format format, int heads, int headDim, int window, int ring, Loops loops) {
         this.format = format;
         this.heads = heads;
         this.headDim = headDim;
+        this.tiles = new KvTiles(format, headDim);
         this.window = window;
         this.ring = ring;
         this.loops = loops;
@@ -106,17 +107,13 @@ public final class KvRows implements AutoCloseable {
     /** Bytes that are taken once so many tokens came. */
     public static long bytes(Format format, int heads, int headDim, int window, long tokens) {
         long slots = Math.min(Math.ceilDiv(tokens, BLOCK) * BLOCK, Math.ceilDiv((long) window, UNIT) * UNIT);
-        return slots * slotBytes(format, heads, headDim);
-    }
-
-    private static long slotBytes(Format format, int heads, int headDim) {
-        return 2L * heads * ((long) headDim * format.bytes + (format == Format.INT8 ? Float.BYTES : 0));
+        return slots * heads * new KvTiles(format, headDim).slotBytes();
     }
 
     /** Bytes that are taken. */
     public long bytes() {
         return blocks.stream()
-                .mapToLong(x -> x.slots * slotBytes(format, heads, headDim))
+                .mapToLong(x -> (long) x.slots * heads * tiles.slotBytes())
                 .sum();
     }
 
@@ -130,6 +127,10 @@ public final class KvRows implements AutoCloseable {
 
     public int headDim() {
         return headDim;
+    }
+
+    KvTiles tiles() {
+        return tiles;
     }
 
     Loops loops() {
@@ -154,51 +155,67 @@ public final class KvRows implements AutoCloseable {
         }
         Block block = blocks.get(slot / BLOCK);
         for (int head = 0; head < heads; head++) {
-            int row = head * block.slots + slot % BLOCK;
             if (format == Format.BF16) {
-                halves(k, kAt + head * headDim, block.keys, row);
-                halves(v, vAt + head * headDim, block.values, row);
+                putHalves(block, head, slot % BLOCK, k, kAt + head * headDim, v, vAt + head * headDim);
             } else {
-                bytes(k, kAt + head * headDim, block.keys, block.keyScales, row);
-                bytes(v, vAt + head * headDim, block.values, block.valueScales, row);
+                putBytes(block, head, slot % BLOCK, k, kAt + head * headDim, v, vAt + head * headDim);
             }
         }
     }
 
     private Block block(int slots) {
-        long rows = (long) heads * slots;
-        long bytes = rows * headDim * format.bytes;
-        long scales = format == Format.INT8 ? rows * Float.BYTES : 0;
-        MemorySegment memory = arena.allocate(slots * slotBytes(format, heads, headDim), Loops.WORD_BYTES);
-        return new Block( // a loop that reads four keys may read on into the values
-                memory,
-                memory.asSlice(bytes, bytes),
-                memory.asSlice(2 * bytes, scales),
-                memory.asSlice(2 * bytes + scales, scales),
-                slots);
+        long keys = heads * tiles.keyBytes(slots);
+        long values = heads * tiles.valueBytes(slots);
+        long steps = format == Format.INT8 ? Float.BYTES * ((long) heads * slots) : 0;
+        MemorySegment memory = arena.allocate(keys + values + steps, Loops.WORD_BYTES);
+        return new Block(
+                memory.asSlice(0, keys), memory.asSlice(keys, values), memory.asSlice(keys + values, steps), slots);
     }
 
-    private void halves(float[] x, int from, MemorySegment memory, int row) {
-        long to = 2L * headDim * row;
+    private void putHalves(Block block, int head, int slot, float[] k, int kAt, float[] v, int vAt) {
+        long keys = head * tiles.keyBytes(block.slots);
+        long values = head * tiles.valueBytes(block.slots);
         for (int i = 0; i < headDim; i++) {
-            memory.set(BF16, to + 2L * i, (short) Matrix.bf16(x[from + i]));
+            block.keys.set(BF16, keys + tiles.key(slot, i / 2) + i % 2 * 2L, (short) Matrix.bf16(k[kAt + i]));
+        }
+        for (int i = 0; i < headDim; i++) {
+            block.values.set(BF16, values + tiles.value(slot, i), (short) Matrix.bf16(v[vAt + i]));
         }
     }
 
-    private void bytes(float[] x, int from, MemorySegment memory, MemorySegment scales, int row) {
+    private void putBytes(Block block, int head, int slot, float[] k, int kAt, float[] v, int vAt) {
+        long keys = head * tiles.keyBytes(block.slots);
+        long values = head * tiles.valueBytes(block.slots);
+        float max = largest(k, kAt);
+        float factor = factor(max);
+        for (int i = 0; i < headDim; i++) {
+            block.keys.set(ValueLayout.JAVA_BYTE, keys + tiles.key(slot, i / 4) + i % 4, (byte)
+                    Math.rint(k[kAt + i] * factor));
+        }
+        block.keys.set(FLOAT, keys + tiles.key(slot, tiles.words()), max / Byte.MAX_VALUE);
+        max = largest(v, vAt);
+        factor = factor(max);
+        for (int i = 0; i < headDim; i++) {
+            block.values.set(
+                    ValueLayout.JAVA_BYTE, values + tiles.value(slot, i), (byte) Math.rint(v[vAt + i] * factor));
+        }
+        block.valueSteps.set(FLOAT, Float.BYTES * ((long) head * block.slots + slot), max / Byte.MAX_VALUE);
+    }
+
+    private float largest(float[] x, int from) {
         float max = 0;
         for (int i = 0; i < headDim; i++) {
             max = Math.max(max, Math.abs(x[from + i]));
         }
-        float factor = max == 0 ? 0 : Byte.MAX_VALUE / max;
-        for (int i = 0; i < headDim; i++) {
-            memory.set(ValueLayout.JAVA_BYTE, (long) headDim * row + i, (byte) Math.rint(x[from + i] * factor));
-        }
-        scales.set(FLOAT, 4L * row, max / Byte.MAX_VALUE);
+        return max;
+    }
+
+    private static float factor(float max) {
+        return max == 0 ? 0 : Byte.MAX_VALUE / max;
     }
 
     /** Where the tokens at these positions lie, in runs of at most {@code longest} that do not cross its multiples. */
-    public List<Run> runs(int first, int count, int longest) {
+    List<Run> runs(int first, int count, int longest) {
         var runs = new ArrayList<Run>();
         for (int at = first; at < first + count; ) {
             int slot = at % ring;
@@ -213,6 +230,63 @@ public final class KvRows implements AutoCloseable {
     }
 
     /**
+     * Writes what is kept of {@code count} positions, in their order.
+     *
+     * @param keys float32 {@code [heads][count][headDim]}
+     * @param values the same
+     */
+    public void copy(int first, int count, MemorySegment keys, MemorySegment values) {
+        int done = 0;
+        for (Run run : runs(first, count, KvTiles.UNIT)) {
+            for (int head = 0; head < heads; head++) {
+                for (int slot = run.from; slot < run.from + run.count; slot++) {
+                    long row = (long) Float.BYTES * headDim * ((long) head * count + done + slot - run.from);
+                    copyKey(run.block, head, slot, keys, row);
+                    copyValue(run.block, head, slot, values, row);
+                }
+            }
+            done += run.count;
+        }
+    }
+
+    private void copyKey(Block block, int head, int slot, MemorySegment into, long row) {
+        long start = head * tiles.keyBytes(block.slots) + tiles.key(slot, 0);
+        float step = format == Format.INT8 ? block.keys.get(FLOAT, start + (long) Loops.WORD_BYTES * tiles.words()) : 1;
+        for (int i = 0; i < headDim; ) {
+            int word = block.keys.get(WORD, start);
+            start += Loops.WORD_BYTES;
+            if (format == Format.BF16) {
+                into.set(FLOAT, row + 4L * i++, Loops.low(word));
+                if (i < headDim) {
+                    into.set(FLOAT, row + 4L * i++, Loops.high(word));
+                }
+            } else {
+                for (int part = 0; part < 4 && i < headDim; part++) {
+                    into.set(FLOAT, row + 4L * i++, (byte) (word >> (8 * part)) * step);
+                }
+            }
+        }
+    }
+
+    private void copyValue(Block block, int head, int slot, MemorySegment into, long row) {
+        long start = head * tiles.valueBytes(block.slots);
+        for (int column = 0; column < headDim; column += KvTiles.VALUES) {
+            long at = start + tiles.value(slot, column);
+            int end = Math.min(headDim, column + KvTiles.VALUES);
+            if (format == Format.BF16) {
+                for (int i = column; i < end; i++) {
+                    into.set(FLOAT, row + 4L * i, Loops.low(block.values.get(BF16, at + 2L * (i - column))));
+                }
+            } else {
+                float step = block.valueSteps.get(FLOAT, Float.BYTES * ((long) head * block.slots + slot));
+                for (int i = column; i < end; i++) {
+                    into.set(FLOAT, row + 4L * i, block.values.get(ValueLayout.JAVA_BYTE, at + i - column) * step);
+                }
+            }
+        }
+    }
+
+    /**
      * Attention of the token at a position over itself and those before it: softmax(q kᵀ) v, a group of query heads to each key
      * head.
      *
@@ -220,8 +294,11 @@ public final class KvRows implements AutoCloseable {
      * @param out the same shape
      */
     public void attend(float[] queries, int position, float[] out, Workers workers) {
+        if (!arena.scope().isAlive()) { // the loops do not ask any more
+            throw new IllegalStateException("these keys and values are closed");
+        }
         int first = firstSeen(position);
-        new KvAttention(this, runs(first, position + 1 - first, KvAttention.UNIT), workers).attend(queries, out);
+        new KvAttention(this, runs(first, position + 1 - first, KvTiles.UNIT), workers).attend(queries, out);
     }
 
     @Override

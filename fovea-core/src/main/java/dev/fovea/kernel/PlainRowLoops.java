@@ -31,61 +31,55 @@ final class PlainRowLoops implements RowLoops {
     }
 
     @Override
-    public void int8(
-            MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes) {
+    public void keys(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to) {
         for (int v = 0; v < xs.length; v++) {
-            for (int r = 0; r < ROWS; r++) {
+            for (int t = 0; t < KvTiles.KEYS; t++) {
                 float sum = 0;
-                for (int c = 0; c < columns; c++) {
-                    sum += w.get(ValueLayout.JAVA_BYTE, at + r * rowBytes + c) * xs[v][c];
+                for (int c = 0; c < 2 * words; c++) {
+                    long word = at + (long) Loops.WORD_BYTES * (c / 2) + (long) Integer.BYTES * t;
+                    sum += Loops.low(w.get(BF16, word + c % 2 * 2L)) * xs[v][c];
                 }
-                ys[v][to + r] = sum;
+                ys[v][to + t] = sum;
             }
         }
     }
 
     @Override
-    public void weightedBf16(
-            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys) {
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                float x = Loops.low(w.get(BF16, at + r * rowBytes + 2L * c));
+    public void values(MemorySegment w, long at, int count, int column, float[][] ps, int from, float[][] ys) {
+        for (int t = 0; t < count; t++) {
+            for (int c = 0; c < KvTiles.VALUES; c++) {
+                float x = Loops.low(w.get(BF16, at + 2L * (KvTiles.VALUES * t + c)));
                 for (int v = 0; v < ys.length; v++) {
-                    ys[v][c] += ps[v][from + r] * x;
+                    ys[v][column + c] += ps[v][from + t] * x;
                 }
             }
         }
     }
 
     @Override
-    public void weightedInt8(
-            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys) {
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                float x = w.get(ValueLayout.JAVA_BYTE, at + r * rowBytes + c);
+    public void byteValues(MemorySegment w, long at, int count, int column, float[][] ps, int from, float[][] ys) {
+        for (int t = 0; t < count; t++) {
+            for (int c = 0; c < KvTiles.VALUES; c++) {
+                float x = w.get(ValueLayout.JAVA_BYTE, at + (long) KvTiles.VALUES * t + c);
                 for (int v = 0; v < ys.length; v++) {
-                    ys[v][c] += ps[v][from + r] * x;
+                    ys[v][column + c] += ps[v][from + t] * x;
                 }
             }
         }
     }
 
     @Override
-    public void arrange(float[] x, int from, int count, int bytes, float[] into) {
-        System.arraycopy(x, from, into, 0, count);
+    public void arrange(float[] x, float[] into) {
+        System.arraycopy(x, 0, into, 0, x.length);
     }
 
     @Override
-    public void straighten(float[] x, int count, int bytes, float[] into, int at) {
-        System.arraycopy(x, 0, into, at, count);
+    public void straighten(float[] x, int columns, int bytes, float[] into) {
+        System.arraycopy(x, 0, into, 0, columns);
     }
 
     @Override
-    public float exponentials(float[] x, int count) {
-        float largest = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
-            largest = Math.max(largest, x[i]);
-        }
+    public float exponentials(float[] x, int count, float largest) {
         double sum = 0;
         for (int i = 0; i < count; i++) {
             x[i] = (float) Math.exp(x[i] - largest);

@@ -2,10 +2,7 @@ package dev.fovea.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/**
- * The inner loops over rows as a checkpoint or a cache stores them, one after the other, and over activations. {@code xs} are one
- * vector or four; with four the rows are read once for all.
- */
+/** The inner loops over rows as a checkpoint stores them, one after the other, over kept keys and values, and over activations. */
 interface RowLoops {
 
     /** Values that the loops take at a time. */
@@ -14,33 +11,36 @@ interface RowLoops {
     /**
      * Sums of four rows of bfloat16, the same to the last bit for a vector alone and for one of four.
      *
-     * @param xs arranged for 2 bytes
+     * @param xs one vector, or four for which the rows are read once; in the order of {@link #arrange}
      * @param lanes room for {@code 4 · lanes()} values, whose contents do not matter
      */
     void bf16(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes);
 
-    /** {@link #bf16} for rows of bytes, {@code xs} arranged for 1 byte; here four vectors are added up in another order than one. */
-    void int8(MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes);
+    /** Writes a vector to the beginning of another array, in the order in which {@link #bf16} reads it. */
+    void arrange(float[] x, float[] into);
 
     /**
-     * Adds rows of bfloat16, each times its weight: {@code ys[v][c] += Σ ps[v][from + r] · w[r][c]} over {@code rows} rows.
-     * {@code ys} are in the order of {@link #arrange}; {@link #straighten} gives the columns' own.
+     * Four vectors with a tile of keys in bfloat16 ({@link KvTiles}): {@code ys[v][to + t]} for each of its tokens t.
+     *
+     * @param words of two values each
      */
-    void weightedBf16(
-            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys);
+    void keys(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to);
 
-    /** The same for rows of bytes. */
-    void weightedInt8(
-            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys);
+    /**
+     * Adds values of {@value KvTiles#VALUES} dimensions in bfloat16, each times its weight: {@code ys[v][column + c] +=
+     * Σ ps[v][from + t] · w[t][c]} over {@code count} tokens, four vectors at a time. The columns come in an order of the loops' own,
+     * which {@link #straighten} undoes.
+     */
+    void values(MemorySegment w, long at, int count, int column, float[][] ps, int from, float[][] ys);
 
-    /** Writes {@code x[from ..]}, so many values, to the beginning of another array, in the order in which the loops read them beside rows of so many bytes a value, 1 or 2. */
-    void arrange(float[] x, int from, int count, int bytes, float[] into);
+    /** {@link #values} of 8 bits. */
+    void byteValues(MemorySegment w, long at, int count, int column, float[][] ps, int from, float[][] ys);
 
-    /** Undoes {@link #arrange}: writes the vector to {@code into[at ..]}. */
-    void straighten(float[] x, int count, int bytes, float[] into, int at);
+    /** Writes sums of so many columns of values, of 1 or 2 bytes, in their own order. */
+    void straighten(float[] x, int columns, int bytes, float[] into);
 
     /** Replaces {@code x[0 .. count)} by exp(x - largest) and returns their sum. */
-    float exponentials(float[] x, int count);
+    float exponentials(float[] x, int count, float largest);
 
     /** {@code y[i] = gelu(x[i]) · x[up + i]} in the tanh form, for i from {@code from} on, before {@code to}. */
     void gatedGelu(float[] x, int up, float[] y, int from, int to);

@@ -1,7 +1,11 @@
 package dev.fovea.kernel;
 
+import static dev.fovea.kernel.Everywhere.MEMORY;
+import static dev.fovea.kernel.Loops.WORD_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
@@ -111,83 +115,254 @@ final class VectorRowLoops implements RowLoops {
         return (a + b) + (c + d);
     }
 
+    /** In each whole run of two registers the first value of every word, then the second; the rest as it is. */
     @Override
-    public void int8(
-            MemorySegment w, long at, long rowBytes, int columns, float[][] xs, float[][] ys, int to, float[] lanes) {
-        VectorByteRows.multiply(w, at, rowBytes, columns, xs, ys, to, lanes);
-    }
-
-    /** In each whole run of registers the first value of every word, then the second of every word, and so on; the rest as it is. */
-    @Override
-    public void arrange(float[] x, int from, int count, int bytes, float[] into) {
-        int parts = 4 / bytes;
+    public void arrange(float[] x, float[] into) {
         int run = 0;
-        for (; run + parts * LANES <= count; run += parts * LANES) {
+        for (; run + 2 * LANES <= x.length; run += 2 * LANES) {
             for (int i = 0; i < LANES; i++) {
-                for (int part = 0; part < parts; part++) {
-                    into[run + part * LANES + i] = x[from + run + parts * i + part];
-                }
+                into[run + i] = x[run + 2 * i];
+                into[run + LANES + i] = x[run + 2 * i + 1];
             }
         }
-        System.arraycopy(x, from + run, into, run, count - run);
+        System.arraycopy(x, run, into, run, x.length - run);
     }
 
     @Override
-    public void straighten(float[] x, int count, int bytes, float[] into, int at) {
-        int parts = 4 / bytes;
-        int run = 0;
-        for (; run + parts * LANES <= count; run += parts * LANES) {
-            for (int i = 0; i < LANES; i++) {
-                for (int part = 0; part < parts; part++) {
-                    into[at + run + parts * i + part] = x[run + part * LANES + i];
-                }
-            }
+    public void keys(MemorySegment w, long at, int words, float[][] xs, float[][] ys, int to) {
+        for (int lane = 0; lane < KvTiles.KEYS; lane += LANES) {
+            fourScores(w.address() + at + 4L * lane, words, xs[0], xs[1], xs[2], xs[3], ys, to + lane);
         }
-        System.arraycopy(x, run, into, at + run, count - run);
+    }
+
+    private static void fourScores(
+            long at, int words, float[] x0, float[] x1, float[] x2, float[] x3, float[][] ys, int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        FloatVector e = a;
+        FloatVector f = a;
+        FloatVector g = a;
+        FloatVector h = a;
+        for (int i = 0; i < words; i++) {
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) i * WORD_BYTES, LITTLE_ENDIAN);
+            FloatVector first = v.lanewise(LSHL, 16).reinterpretAsFloats();
+            a = first.fma(broadcast(F, x0[2 * i]), a);
+            b = first.fma(broadcast(F, x1[2 * i]), b);
+            c = first.fma(broadcast(F, x2[2 * i]), c);
+            d = first.fma(broadcast(F, x3[2 * i]), d);
+            FloatVector second = v.and(HIGH_HALF).reinterpretAsFloats();
+            e = second.fma(broadcast(F, x0[2 * i + 1]), e);
+            f = second.fma(broadcast(F, x1[2 * i + 1]), f);
+            g = second.fma(broadcast(F, x2[2 * i + 1]), g);
+            h = second.fma(broadcast(F, x3[2 * i + 1]), h);
+        }
+        a.add(e).intoArray(ys[0], to);
+        b.add(f).intoArray(ys[1], to);
+        c.add(g).intoArray(ys[2], to);
+        d.add(h).intoArray(ys[3], to);
     }
 
     @Override
-    public void weightedBf16(
-            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys) {
-        int whole = columns - columns % (2 * LANES);
-        for (int c = 0; c < whole; c += 2 * LANES) {
-            if (ys.length == 4) {
-                fourWeighted(w, at + 2L * c, rowBytes, rows, c, ps[0], ps[1], ps[2], ps[3], from, ys);
-            } else {
-                for (int v = 0; v < ys.length; v++) {
-                    oneWeighted(w, at + 2L * c, rowBytes, rows, c, ps[v], from, ys[v]);
-                }
-            }
+    public void values(MemorySegment w, long at, int count, int column, float[][] ps, int from, float[][] ys) {
+        long start = w.address() + at;
+        if (LANES == KvTiles.VALUES / 4) {
+            allValues(start, count, column, ps[0], ps[1], ps[2], ps[3], from, ys);
+            return;
         }
-        for (int c = whole; c < columns; c++) {
-            for (int r = 0; r < rows; r++) {
-                float x = Loops.low(w.get(BF16, at + r * rowBytes + 2L * c));
-                for (int v = 0; v < ys.length; v++) {
-                    ys[v][c] += ps[v][from + r] * x;
-                }
-            }
+        for (int c = 0; c < KvTiles.VALUES; c += 2 * LANES) {
+            someValues(start + 2L * c, count, column + c, ps[0], ps[1], ps[2], ps[3], from, ys);
         }
     }
 
-    private static void oneWeighted(
-            MemorySegment w, long at, long rowBytes, int rows, int c, float[] p, int from, float[] y) {
-        FloatVector even = FloatVector.fromArray(F, y, c);
-        FloatVector odd = FloatVector.fromArray(F, y, c + LANES);
-        for (int r = 0; r < rows; r++) {
-            IntVector v = IntVector.fromMemorySegment(I, w, at + r * rowBytes, LITTLE_ENDIAN);
-            FloatVector weight = broadcast(F, p[from + r]);
-            even = v.lanewise(LSHL, 16).reinterpretAsFloats().fma(weight, even);
-            odd = v.and(HIGH_HALF).reinterpretAsFloats().fma(weight, odd);
+    /** All {@value KvTiles#VALUES} dimensions, where sixteen sums find room in registers. The loop is too large to be unrolled: so its two loads go through memory in steps that the processor foresees. */
+    private static void allValues(
+            long at, int count, int c, float[] p0, float[] p1, float[] p2, float[] p3, int from, float[][] ys) {
+        FloatVector a0 = FloatVector.fromArray(F, ys[0], c);
+        FloatVector b0 = FloatVector.fromArray(F, ys[0], c + LANES);
+        FloatVector c0 = FloatVector.fromArray(F, ys[0], c + 2 * LANES);
+        FloatVector d0 = FloatVector.fromArray(F, ys[0], c + 3 * LANES);
+        FloatVector a1 = FloatVector.fromArray(F, ys[1], c);
+        FloatVector b1 = FloatVector.fromArray(F, ys[1], c + LANES);
+        FloatVector c1 = FloatVector.fromArray(F, ys[1], c + 2 * LANES);
+        FloatVector d1 = FloatVector.fromArray(F, ys[1], c + 3 * LANES);
+        FloatVector a2 = FloatVector.fromArray(F, ys[2], c);
+        FloatVector b2 = FloatVector.fromArray(F, ys[2], c + LANES);
+        FloatVector c2 = FloatVector.fromArray(F, ys[2], c + 2 * LANES);
+        FloatVector d2 = FloatVector.fromArray(F, ys[2], c + 3 * LANES);
+        FloatVector a3 = FloatVector.fromArray(F, ys[3], c);
+        FloatVector b3 = FloatVector.fromArray(F, ys[3], c + LANES);
+        FloatVector c3 = FloatVector.fromArray(F, ys[3], c + 2 * LANES);
+        FloatVector d3 = FloatVector.fromArray(F, ys[3], c + 3 * LANES);
+        for (int t = 0; t < count; t++) {
+            long row = at + 2L * KvTiles.VALUES * t;
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, row, LITTLE_ENDIAN);
+            IntVector w = IntVector.fromMemorySegment(I, MEMORY, row + 4L * LANES, LITTLE_ENDIAN);
+            FloatVector first = v.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector second = v.and(HIGH_HALF).reinterpretAsFloats();
+            FloatVector third = w.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector fourth = w.and(HIGH_HALF).reinterpretAsFloats();
+            FloatVector p = broadcast(F, p0[from + t]);
+            a0 = first.fma(p, a0);
+            b0 = second.fma(p, b0);
+            c0 = third.fma(p, c0);
+            d0 = fourth.fma(p, d0);
+            p = broadcast(F, p1[from + t]);
+            a1 = first.fma(p, a1);
+            b1 = second.fma(p, b1);
+            c1 = third.fma(p, c1);
+            d1 = fourth.fma(p, d1);
+            p = broadcast(F, p2[from + t]);
+            a2 = first.fma(p, a2);
+            b2 = second.fma(p, b2);
+            c2 = third.fma(p, c2);
+            d2 = fourth.fma(p, d2);
+            p = broadcast(F, p3[from + t]);
+            a3 = first.fma(p, a3);
+            b3 = second.fma(p, b3);
+            c3 = third.fma(p, c3);
+            d3 = fourth.fma(p, d3);
         }
-        even.intoArray(y, c);
-        odd.intoArray(y, c + LANES);
+        a0.intoArray(ys[0], c);
+        b0.intoArray(ys[0], c + LANES);
+        c0.intoArray(ys[0], c + 2 * LANES);
+        d0.intoArray(ys[0], c + 3 * LANES);
+        a1.intoArray(ys[1], c);
+        b1.intoArray(ys[1], c + LANES);
+        c1.intoArray(ys[1], c + 2 * LANES);
+        d1.intoArray(ys[1], c + 3 * LANES);
+        a2.intoArray(ys[2], c);
+        b2.intoArray(ys[2], c + LANES);
+        c2.intoArray(ys[2], c + 2 * LANES);
+        d2.intoArray(ys[2], c + 3 * LANES);
+        a3.intoArray(ys[3], c);
+        b3.intoArray(ys[3], c + LANES);
+        c3.intoArray(ys[3], c + 2 * LANES);
+        d3.intoArray(ys[3], c + 3 * LANES);
     }
 
-    private static void fourWeighted(
-            MemorySegment w,
+    private static void someValues(
+            long at, int count, int c, float[] p0, float[] p1, float[] p2, float[] p3, int from, float[][] ys) {
+        FloatVector a0 = FloatVector.fromArray(F, ys[0], c);
+        FloatVector a1 = FloatVector.fromArray(F, ys[1], c);
+        FloatVector a2 = FloatVector.fromArray(F, ys[2], c);
+        FloatVector a3 = FloatVector.fromArray(F, ys[3], c);
+        FloatVector b0 = FloatVector.fromArray(F, ys[0], c + LANES);
+        FloatVector b1 = FloatVector.fromArray(F, ys[1], c + LANES);
+        FloatVector b2 = FloatVector.fromArray(F, ys[2], c + LANES);
+        FloatVector b3 = FloatVector.fromArray(F, ys[3], c + LANES);
+        for (int t = 0; t < count; t++) {
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + 2L * KvTiles.VALUES * t, LITTLE_ENDIAN);
+            FloatVector first = v.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector second = v.and(HIGH_HALF).reinterpretAsFloats();
+            FloatVector p = broadcast(F, p0[from + t]);
+            a0 = first.fma(p, a0);
+            b0 = second.fma(p, b0);
+            p = broadcast(F, p1[from + t]);
+            a1 = first.fma(p, a1);
+            b1 = second.fma(p, b1);
+            p = broadcast(F, p2[from + t]);
+            a2 = first.fma(p, a2);
+            b2 = second.fma(p, b2);
+            p = broadcast(F, p3[from + t]);
+            a3 = first.fma(p, a3);
+            b3 = second.fma(p, b3);
+        }
+        a0.intoArray(ys[0], c);
+        a1.intoArray(ys[1], c);
+        a2.intoArray(ys[2], c);
+        a3.intoArray(ys[3], c);
+        b0.intoArray(ys[0], c + LANES);
+        b1.intoArray(ys[1], c + LANES);
+        b2.intoArray(ys[2], c + LANES);
+        b3.intoArray(ys[3], c + LANES);
+    }
+
+    @Override
+    public void byteValues(MemorySegment w, long at, int count, int column, float[][] ps, int from, float[][] ys) {
+        long start = w.address() + at;
+        if (LANES == KvTiles.VALUES / 4) {
+            allByteValues(start, count, column, ps[0], ps[1], ps[2], ps[3], from, ys);
+            return;
+        }
+        for (int c = 0; c < KvTiles.VALUES; c += LANES) { // a quarter of a register's bytes each
+            long words = start + (c & -4 * LANES);
+            int shift = 24 - 8 * (c / LANES & 3);
+            someByteValues(words, count, shift, column + c, ps[0], ps[1], ps[2], ps[3], from, ys);
+        }
+    }
+
+    private static void allByteValues(
+            long at, int count, int c, float[] p0, float[] p1, float[] p2, float[] p3, int from, float[][] ys) {
+        FloatVector a0 = FloatVector.fromArray(F, ys[0], c);
+        FloatVector b0 = FloatVector.fromArray(F, ys[0], c + LANES);
+        FloatVector c0 = FloatVector.fromArray(F, ys[0], c + 2 * LANES);
+        FloatVector d0 = FloatVector.fromArray(F, ys[0], c + 3 * LANES);
+        FloatVector a1 = FloatVector.fromArray(F, ys[1], c);
+        FloatVector b1 = FloatVector.fromArray(F, ys[1], c + LANES);
+        FloatVector c1 = FloatVector.fromArray(F, ys[1], c + 2 * LANES);
+        FloatVector d1 = FloatVector.fromArray(F, ys[1], c + 3 * LANES);
+        FloatVector a2 = FloatVector.fromArray(F, ys[2], c);
+        FloatVector b2 = FloatVector.fromArray(F, ys[2], c + LANES);
+        FloatVector c2 = FloatVector.fromArray(F, ys[2], c + 2 * LANES);
+        FloatVector d2 = FloatVector.fromArray(F, ys[2], c + 3 * LANES);
+        FloatVector a3 = FloatVector.fromArray(F, ys[3], c);
+        FloatVector b3 = FloatVector.fromArray(F, ys[3], c + LANES);
+        FloatVector c3 = FloatVector.fromArray(F, ys[3], c + 2 * LANES);
+        FloatVector d3 = FloatVector.fromArray(F, ys[3], c + 3 * LANES);
+        for (int t = 0; t < count; t++) {
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) KvTiles.VALUES * t, LITTLE_ENDIAN);
+            FloatVector first =
+                    (FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0);
+            FloatVector second =
+                    (FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0);
+            FloatVector third =
+                    (FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0);
+            FloatVector fourth = (FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0);
+            FloatVector p = broadcast(F, p0[from + t]);
+            a0 = first.fma(p, a0);
+            b0 = second.fma(p, b0);
+            c0 = third.fma(p, c0);
+            d0 = fourth.fma(p, d0);
+            p = broadcast(F, p1[from + t]);
+            a1 = first.fma(p, a1);
+            b1 = second.fma(p, b1);
+            c1 = third.fma(p, c1);
+            d1 = fourth.fma(p, d1);
+            p = broadcast(F, p2[from + t]);
+            a2 = first.fma(p, a2);
+            b2 = second.fma(p, b2);
+            c2 = third.fma(p, c2);
+            d2 = fourth.fma(p, d2);
+            p = broadcast(F, p3[from + t]);
+            a3 = first.fma(p, a3);
+            b3 = second.fma(p, b3);
+            c3 = third.fma(p, c3);
+            d3 = fourth.fma(p, d3);
+        }
+        a0.intoArray(ys[0], c);
+        b0.intoArray(ys[0], c + LANES);
+        c0.intoArray(ys[0], c + 2 * LANES);
+        d0.intoArray(ys[0], c + 3 * LANES);
+        a1.intoArray(ys[1], c);
+        b1.intoArray(ys[1], c + LANES);
+        c1.intoArray(ys[1], c + 2 * LANES);
+        d1.intoArray(ys[1], c + 3 * LANES);
+        a2.intoArray(ys[2], c);
+        b2.intoArray(ys[2], c + LANES);
+        c2.intoArray(ys[2], c + 2 * LANES);
+        d2.intoArray(ys[2], c + 3 * LANES);
+        a3.intoArray(ys[3], c);
+        b3.intoArray(ys[3], c + LANES);
+        c3.intoArray(ys[3], c + 2 * LANES);
+        d3.intoArray(ys[3], c + 3 * LANES);
+    }
+
+    private static void someByteValues(
             long at,
-            long rowBytes,
-            int rows,
+            int count,
+            int shift,
             int c,
             float[] p0,
             float[] p1,
@@ -195,50 +370,41 @@ final class VectorRowLoops implements RowLoops {
             float[] p3,
             int from,
             float[][] ys) {
-        FloatVector e0 = FloatVector.fromArray(F, ys[0], c);
-        FloatVector e1 = FloatVector.fromArray(F, ys[1], c);
-        FloatVector e2 = FloatVector.fromArray(F, ys[2], c);
-        FloatVector e3 = FloatVector.fromArray(F, ys[3], c);
-        FloatVector o0 = FloatVector.fromArray(F, ys[0], c + LANES);
-        FloatVector o1 = FloatVector.fromArray(F, ys[1], c + LANES);
-        FloatVector o2 = FloatVector.fromArray(F, ys[2], c + LANES);
-        FloatVector o3 = FloatVector.fromArray(F, ys[3], c + LANES);
-        for (int r = 0; r < rows; r++) {
-            IntVector v = IntVector.fromMemorySegment(I, w, at + r * rowBytes, LITTLE_ENDIAN);
-            FloatVector even = v.lanewise(LSHL, 16).reinterpretAsFloats();
-            FloatVector odd = v.and(HIGH_HALF).reinterpretAsFloats();
-            e0 = even.fma(broadcast(F, p0[from + r]), e0);
-            o0 = odd.fma(broadcast(F, p0[from + r]), o0);
-            e1 = even.fma(broadcast(F, p1[from + r]), e1);
-            o1 = odd.fma(broadcast(F, p1[from + r]), o1);
-            e2 = even.fma(broadcast(F, p2[from + r]), e2);
-            o2 = odd.fma(broadcast(F, p2[from + r]), o2);
-            e3 = even.fma(broadcast(F, p3[from + r]), e3);
-            o3 = odd.fma(broadcast(F, p3[from + r]), o3);
+        FloatVector a0 = FloatVector.fromArray(F, ys[0], c);
+        FloatVector a1 = FloatVector.fromArray(F, ys[1], c);
+        FloatVector a2 = FloatVector.fromArray(F, ys[2], c);
+        FloatVector a3 = FloatVector.fromArray(F, ys[3], c);
+        for (int t = 0; t < count; t++) {
+            IntVector v = IntVector.fromMemorySegment(I, MEMORY, at + (long) KvTiles.VALUES * t, LITTLE_ENDIAN)
+                    .lanewise(LSHL, shift);
+            FloatVector value = (FloatVector) v.lanewise(ASHR, 24).convert(I2F, 0);
+            a0 = value.fma(broadcast(F, p0[from + t]), a0);
+            a1 = value.fma(broadcast(F, p1[from + t]), a1);
+            a2 = value.fma(broadcast(F, p2[from + t]), a2);
+            a3 = value.fma(broadcast(F, p3[from + t]), a3);
         }
-        e0.intoArray(ys[0], c);
-        e1.intoArray(ys[1], c);
-        e2.intoArray(ys[2], c);
-        e3.intoArray(ys[3], c);
-        o0.intoArray(ys[0], c + LANES);
-        o1.intoArray(ys[1], c + LANES);
-        o2.intoArray(ys[2], c + LANES);
-        o3.intoArray(ys[3], c + LANES);
+        a0.intoArray(ys[0], c);
+        a1.intoArray(ys[1], c);
+        a2.intoArray(ys[2], c);
+        a3.intoArray(ys[3], c);
     }
 
+    /** In each run of registers the loops have the first value of every word, then the second of every word, and so on. */
     @Override
-    public void weightedInt8(
-            MemorySegment w, long at, long rowBytes, int rows, int columns, float[][] ps, int from, float[][] ys) {
-        VectorByteRows.addWeighted(w, at, rowBytes, rows, columns, ps, from, ys);
+    public void straighten(float[] x, int columns, int bytes, float[] into) {
+        int parts = Integer.BYTES / bytes;
+        for (int run = 0; run < columns; run += parts * LANES) {
+            for (int i = 0; i < LANES; i++) {
+                for (int part = 0; part < parts; part++) {
+                    into[run + parts * i + part] = x[run + part * LANES + i];
+                }
+            }
+        }
     }
 
     /** {@link Exp} stands here and in {@link #gatedGelu}: a method of its own would return a vector, and so an object. */
     @Override
-    public float exponentials(float[] x, int count) {
-        float largest = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
-            largest = Math.max(largest, x[i]);
-        }
+    public float exponentials(float[] x, int count, float largest) {
         int whole = count - count % LANES;
         FloatVector sums = FloatVector.zero(F);
         for (int i = 0; i < whole; i += LANES) {

@@ -123,6 +123,16 @@ public final class Tensors {
         return MemorySegment.ofAddress(x.data_ptr().address()).reinterpret(x.nbytes());
     }
 
+    /** The memory of a tensor on the CPU whose values lie one after the other; good as long as the tensor. */
+    public static MemorySegment memory(Tensor x) {
+        if (!x.is_contiguous() || !x.is_cpu()) {
+            throw new IllegalArgumentException("a tensor whose memory is not one piece on the CPU");
+        }
+        try (var _ = new Scope()) {
+            return MemorySegment.ofAddress(x.data_ptr().address()).reinterpret(x.nbytes());
+        }
+    }
+
     /** A tensor on native memory of the caller's, which must live as long as the tensor is used. */
     public static Tensor over(MemorySegment memory, ScalarType type, long... shape) {
         Engine.start();

@@ -1,9 +1,13 @@
 package dev.fovea.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fovea.kernel.KvRows.Format;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -89,6 +93,72 @@ class KvRowsTest {
                 }
                 assertThat(rows.bytes()).isEqualTo(KvRows.bytes(format, heads, headDim, window + spare, 700));
             }
+        }
+    }
+
+    /** Around the ring's end and across blocks, for heads that fill their words and dimensions and heads that do not. */
+    @ParameterizedTest
+    @EnumSource(Format.class)
+    void whatIsKeptIsCopiedInOrder(Format format) {
+        var random = new Random(3);
+        for (int headDim : new int[] {3, 64, 72, 130}) {
+            int heads = 2;
+            try (var rows = KvRows.ring(format, heads, headDim, 300, 0);
+                    Arena arena = Arena.ofConfined()) {
+                var keys = new ArrayList<float[]>();
+                var values = new ArrayList<float[]>();
+                for (int t = 0; t < 700; t++) {
+                    keys.add(random(heads * headDim, random));
+                    values.add(random(heads * headDim, random));
+                    rows.put(t, keys.get(t), 0, values.get(t), 0);
+                }
+                int count = 290;
+                MemorySegment k = arena.allocate(4L * heads * count * headDim, 4);
+                MemorySegment v = arena.allocate(k.byteSize(), 4);
+                rows.copy(405, count, k, v);
+                for (int i = 0; i < heads * count * headDim; i++) {
+                    int t = 405 + i / headDim % count;
+                    int at = i / headDim / count * headDim + i % headDim;
+                    assertThat(k.getAtIndex(ValueLayout.JAVA_FLOAT, i))
+                            .as("key %d of %d", at, t)
+                            .isCloseTo(keys.get(t)[at], within(0.02f));
+                    assertThat(v.getAtIndex(ValueLayout.JAVA_FLOAT, i))
+                            .as("value %d of %d", at, t)
+                            .isCloseTo(values.get(t)[at], within(0.02f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void closedRowsAreNotRead() {
+        var rows = KvRows.full(Format.BF16, 1, 8);
+        rows.put(0, new float[8], 0, new float[8], 0);
+        rows.close();
+        try (var workers = new Workers(1)) {
+            assertThatThrownBy(() -> rows.attend(new float[8], 0, new float[8], workers))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
+
+    /** One thread or two: parts are the same, and so is their sum. */
+    @ParameterizedTest
+    @EnumSource(Format.class)
+    void threadsChangeNothing(Format format) {
+        var random = new Random(5);
+        try (var rows = KvRows.full(format, 1, 64);
+                var one = new Workers(1);
+                var two = new Workers(2)) {
+            for (int t = 0; t < 3000; t++) {
+                rows.put(t, random(64, random), 0, random(64, random), 0);
+            }
+            float[] q = random(6 * 64, random);
+            var alone = new float[q.length];
+            var shared = new float[q.length];
+            rows.attend(q, 2999, alone, one);
+            rows.attend(q, 2999, shared, two);
+            assertThat(shared).containsExactly(alone);
         }
     }
 
