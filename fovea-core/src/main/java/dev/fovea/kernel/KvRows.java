@@ -58,6 +58,8 @@ public final class KvRows implements AutoCloseable {
     private final Loops loops;
     private final Arena arena = Arena.ofShared();
     private final List<Block> blocks = new ArrayList<>();
+    private final short[] halves = new short[KvTiles.VALUES];
+    private final byte[] bytes = new byte[KvTiles.VALUES];
 
     /**
      * Memory of some slots, a multiple of {@value #UNIT}, as {@link KvTiles} has it.
@@ -173,31 +175,42 @@ public final class KvRows implements AutoCloseable {
     }
 
     private void putHalves(Block block, int head, int slot, float[] k, int kAt, float[] v, int vAt) {
-        long keys = head * tiles.keyBytes(block.slots);
-        long values = head * tiles.valueBytes(block.slots);
-        for (int i = 0; i < headDim; i++) {
-            block.keys.set(BF16, keys + tiles.key(slot, i / 2) + i % 2 * 2L, (short) Matrix.bf16(k[kAt + i]));
+        long at = head * tiles.keyBytes(block.slots) + tiles.key(slot, 0);
+        for (int i = 0; i < headDim; i += 2, at += Loops.WORD_BYTES) {
+            int second = i + 1 < headDim ? Matrix.bf16(k[kAt + i + 1]) << 16 : 0;
+            block.keys.set(WORD, at, (Matrix.bf16(k[kAt + i]) & 0xFFFF) | second);
         }
-        for (int i = 0; i < headDim; i++) {
-            block.values.set(BF16, values + tiles.value(slot, i), (short) Matrix.bf16(v[vAt + i]));
+        for (int column = 0; column < headDim; column += KvTiles.VALUES) {
+            int count = Math.min(KvTiles.VALUES, headDim - column);
+            for (int i = 0; i < count; i++) {
+                halves[i] = (short) Matrix.bf16(v[vAt + column + i]);
+            }
+            long to = head * tiles.valueBytes(block.slots) + tiles.value(slot, column);
+            MemorySegment.copy(halves, 0, block.values, BF16, to, count);
         }
     }
 
     private void putBytes(Block block, int head, int slot, float[] k, int kAt, float[] v, int vAt) {
-        long keys = head * tiles.keyBytes(block.slots);
-        long values = head * tiles.valueBytes(block.slots);
         float max = largest(k, kAt);
         float factor = factor(max);
-        for (int i = 0; i < headDim; i++) {
-            block.keys.set(ValueLayout.JAVA_BYTE, keys + tiles.key(slot, i / 4) + i % 4, (byte)
-                    Math.rint(k[kAt + i] * factor));
+        long at = head * tiles.keyBytes(block.slots) + tiles.key(slot, 0);
+        for (int i = 0; i < headDim; i += 4, at += Loops.WORD_BYTES) {
+            int word = 0;
+            for (int part = 0; part < Math.min(4, headDim - i); part++) {
+                word |= ((int) Math.rint(k[kAt + i + part] * factor) & 0xFF) << (8 * part);
+            }
+            block.keys.set(WORD, at, word);
         }
-        block.keys.set(FLOAT, keys + tiles.key(slot, tiles.words()), max / Byte.MAX_VALUE);
+        block.keys.set(FLOAT, at, max / Byte.MAX_VALUE); // behind the last word
         max = largest(v, vAt);
         factor = factor(max);
-        for (int i = 0; i < headDim; i++) {
-            block.values.set(
-                    ValueLayout.JAVA_BYTE, values + tiles.value(slot, i), (byte) Math.rint(v[vAt + i] * factor));
+        for (int column = 0; column < headDim; column += KvTiles.VALUES) {
+            int count = Math.min(KvTiles.VALUES, headDim - column);
+            for (int i = 0; i < count; i++) {
+                bytes[i] = (byte) Math.rint(v[vAt + column + i] * factor);
+            }
+            long to = head * tiles.valueBytes(block.slots) + tiles.value(slot, column);
+            MemorySegment.copy(bytes, 0, block.values, ValueLayout.JAVA_BYTE, to, count);
         }
         block.valueSteps.set(FLOAT, Float.BYTES * ((long) head * block.slots + slot), max / Byte.MAX_VALUE);
     }
@@ -236,53 +249,70 @@ public final class KvRows implements AutoCloseable {
      * @param values the same
      */
     public void copy(int first, int count, MemorySegment keys, MemorySegment values) {
+        var tile = new int[KvTiles.KEYS * (tiles.words() + 1)];
+        var row = new float[Math.max(headDim + 3, KvTiles.VALUES)];
         int done = 0;
-        for (Run run : runs(first, count, KvTiles.UNIT)) {
+        for (Run run : runs(first, count, KvTiles.KEYS)) {
             for (int head = 0; head < heads; head++) {
-                for (int slot = run.from; slot < run.from + run.count; slot++) {
-                    long row = (long) Float.BYTES * headDim * ((long) head * count + done + slot - run.from);
-                    copyKey(run.block, head, slot, keys, row);
-                    copyValue(run.block, head, slot, values, row);
-                }
+                long to = (long) Float.BYTES * headDim * ((long) head * count + done);
+                copyKeys(run, head, tile, row, keys, to);
+                copyValues(run, head, row, values, to);
             }
             done += run.count;
         }
     }
 
-    private void copyKey(Block block, int head, int slot, MemorySegment into, long row) {
-        long start = head * tiles.keyBytes(block.slots) + tiles.key(slot, 0);
-        float step = format == Format.INT8 ? block.keys.get(FLOAT, start + (long) Loops.WORD_BYTES * tiles.words()) : 1;
-        for (int i = 0; i < headDim; ) {
-            int word = block.keys.get(WORD, start);
-            start += Loops.WORD_BYTES;
+    /** Of a run within one tile. */
+    private void copyKeys(Run run, int head, int[] tile, float[] row, MemorySegment into, long to) {
+        long start = head * tiles.keyBytes(run.block.slots) + tiles.key(run.from, 0);
+        int lane = run.from % KvTiles.KEYS;
+        int length = (int) (tiles.keyTile() / Integer.BYTES);
+        MemorySegment.copy(run.block.keys, WORD, start - (long) Integer.BYTES * lane, tile, 0, length);
+        int words = tiles.words();
+        for (int t = 0; t < run.count; t++) {
             if (format == Format.BF16) {
-                into.set(FLOAT, row + 4L * i++, Loops.low(word));
-                if (i < headDim) {
-                    into.set(FLOAT, row + 4L * i++, Loops.high(word));
+                for (int i = 0; i < words; i++) {
+                    int word = tile[KvTiles.KEYS * i + lane + t];
+                    row[2 * i] = Loops.low(word);
+                    row[2 * i + 1] = Loops.high(word);
                 }
             } else {
-                for (int part = 0; part < 4 && i < headDim; part++) {
-                    into.set(FLOAT, row + 4L * i++, (byte) (word >> (8 * part)) * step);
+                float step = Float.intBitsToFloat(tile[KvTiles.KEYS * words + lane + t]);
+                for (int i = 0; i < words; i++) {
+                    int word = tile[KvTiles.KEYS * i + lane + t];
+                    row[4 * i] = (byte) word * step;
+                    row[4 * i + 1] = (byte) (word >> 8) * step;
+                    row[4 * i + 2] = (byte) (word >> 16) * step;
+                    row[4 * i + 3] = (byte) (word >> 24) * step;
                 }
             }
+            MemorySegment.copy(row, 0, into, FLOAT, to + (long) Float.BYTES * headDim * t, headDim);
         }
     }
 
-    private void copyValue(Block block, int head, int slot, MemorySegment into, long row) {
-        long start = head * tiles.valueBytes(block.slots);
-        for (int column = 0; column < headDim; column += KvTiles.VALUES) {
-            long at = start + tiles.value(slot, column);
-            int end = Math.min(headDim, column + KvTiles.VALUES);
-            if (format == Format.BF16) {
-                for (int i = column; i < end; i++) {
-                    into.set(FLOAT, row + 4L * i, Loops.low(block.values.get(BF16, at + 2L * (i - column))));
+    private void copyValues(Run run, int head, float[] row, MemorySegment into, long to) {
+        long start = head * tiles.valueBytes(run.block.slots);
+        for (int slot = run.from; slot < run.from + run.count; slot++) {
+            float step = format == Format.INT8
+                    ? run.block.valueSteps.get(FLOAT, Float.BYTES * ((long) head * run.block.slots + slot))
+                    : 1;
+            for (int column = 0; column < headDim; column += KvTiles.VALUES) {
+                long at = start + tiles.value(slot, column);
+                int count = Math.min(KvTiles.VALUES, headDim - column);
+                if (format == Format.BF16) {
+                    MemorySegment.copy(run.block.values, BF16, at, halves, 0, count);
+                    for (int i = 0; i < count; i++) {
+                        row[i] = Loops.low(halves[i]);
+                    }
+                } else {
+                    MemorySegment.copy(run.block.values, ValueLayout.JAVA_BYTE, at, bytes, 0, count);
+                    for (int i = 0; i < count; i++) {
+                        row[i] = bytes[i] * step;
+                    }
                 }
-            } else {
-                float step = block.valueSteps.get(FLOAT, Float.BYTES * ((long) head * block.slots + slot));
-                for (int i = column; i < end; i++) {
-                    into.set(FLOAT, row + 4L * i, block.values.get(ValueLayout.JAVA_BYTE, at + i - column) * step);
-                }
+                MemorySegment.copy(row, 0, into, FLOAT, to + (long) Float.BYTES * column, count);
             }
+            to += (long) Float.BYTES * headDim;
         }
     }
 
