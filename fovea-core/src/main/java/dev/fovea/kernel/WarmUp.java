@@ -4,11 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The loops of this package, run until they are compiled, on threads of their own while a model is opened. Interpreted, a loop is a
@@ -35,16 +34,13 @@ public final class WarmUp {
     /** So long a compiler may take that has other things to do. */
     private static final long LIMIT_NANOS = 2_000_000_000;
 
-    private final List<FutureTask<?>> parts = new ArrayList<>();
+    private final List<CompletableFuture<Void>> parts = new ArrayList<>();
 
     private WarmUp(Runnable... parts) {
         for (Runnable part : Kernels.isVectorised() ? parts : new Runnable[0]) { // plain loops compile as they run
-            var task = new FutureTask<@Nullable Void>(part, null);
-            this.parts.add(task);
-            Thread.ofPlatform()
-                    .daemon()
-                    .name("fovea-warm-up-" + this.parts.size())
-                    .start(task);
+            String name = "fovea-warm-up-" + (this.parts.size() + 1);
+            this.parts.add(CompletableFuture.runAsync(
+                    part, task -> Thread.ofPlatform().daemon().name(name).start(task)));
         }
     }
 
@@ -99,21 +95,10 @@ public final class WarmUp {
 
     /** Returns when all of it is compiled. */
     public void await() {
-        boolean interrupted = false;
-        for (FutureTask<?> part : parts) {
-            while (true) {
-                try {
-                    part.get();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    throw new IllegalStateException("the loops of a model failed: " + e.getCause(), e.getCause());
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        try {
+            parts.forEach(CompletableFuture::join);
+        } catch (CompletionException e) {
+            throw new IllegalStateException("the loops of a model failed: " + e.getCause(), e.getCause());
         }
     }
 
