@@ -115,22 +115,12 @@ public final class Tensors {
         return x.data_ptr();
     }
 
-    /** The memory of a contiguous tensor on the CPU, for reading; it lives as long as the tensor. */
+    /** The memory of a contiguous tensor on the CPU; it lives as long as the tensor. */
     public static MemorySegment segment(Tensor x) {
         if (!x.is_contiguous() || x.is_cuda()) {
             throw new IllegalArgumentException("tensor %s: wanted contiguous memory of the CPU".formatted(describe(x)));
         }
         return MemorySegment.ofAddress(x.data_ptr().address()).reinterpret(x.nbytes());
-    }
-
-    /** The memory of a tensor on the CPU whose values lie one after the other; good as long as the tensor. */
-    public static MemorySegment memory(Tensor x) {
-        if (!x.is_contiguous() || !x.is_cpu()) {
-            throw new IllegalArgumentException("a tensor whose memory is not one piece on the CPU");
-        }
-        try (var _ = new Scope()) {
-            return MemorySegment.ofAddress(x.data_ptr().address()).reinterpret(x.nbytes());
-        }
     }
 
     /** A tensor on native memory of the caller's, which must live as long as the tensor is used. */

@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /**
  * Walks a JSON text (RFC 8259) that is too large to be made into a tree: a published {@code tokenizer.json} of 33 MB is
- * most of what a start reads. A general reader (Jackson's stream) takes 0.4 to 0.6 seconds for that in a fresh process, where
+ * most of what a start reads. A general reader (Jackson's stream) takes 0.6 to 0.9 seconds for that in a fresh process, where
  * nothing is compiled, this 0.1. It goes forward alone, by what is expected; what is not there is a
  * {@link MalformedException}.
  */

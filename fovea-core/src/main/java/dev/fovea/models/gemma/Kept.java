@@ -12,7 +12,7 @@ record Kept(Tensor keys, Tensor values) { // [K, S, Dh] each
     static Kept of(KvRows rows, int first, int count) {
         Tensor keys = torch.empty(rows.heads(), count, rows.headDim());
         Tensor values = torch.empty(rows.heads(), count, rows.headDim());
-        rows.copy(first, count, Tensors.memory(keys), Tensors.memory(values));
+        rows.copy(first, count, Tensors.segment(keys), Tensors.segment(values));
         return new Kept(keys, values);
     }
 }
