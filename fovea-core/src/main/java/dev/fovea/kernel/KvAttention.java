@@ -133,7 +133,7 @@ final class KvAttention {
         int first = run.from() % UNIT;
         int end = first + run.count();
         for (int t = first - first % KvTiles.KEYS; t < end; t += KvTiles.KEYS) { // its other tokens may be nobody's
-            long tile = head * tiles.keyBytes(block.slots()) + tiles.key(run.from() - first + t, 0);
+            long tile = head * tiles.keyBytes(block.slots()) + tiles.key(run.from() - first + t);
             if (isInt8) {
                 loops.int8Together(block.keys(), tile, tiles.words(), q, scores, at + t);
             } else {
@@ -177,14 +177,15 @@ final class KvAttention {
         for (Part part : found) {
             largest = Math.max(largest, part.largest[v]);
         }
-        float[] sum = found[0].values[v];
+        float[] sum = Scratch.own().values.get(TOGETHER * parts, tiles.paddedDim());
+        Arrays.fill(sum, 0, tiles.paddedDim(), 0);
         float total = 0;
-        for (int i = 0; i < found.length; i++) {
-            float factor = (float) Math.exp(found[i].largest[v] - largest);
-            total += factor * found[i].sums[v];
-            float[] values = found[i].values[v];
+        for (Part part : found) {
+            float factor = (float) Math.exp(part.largest[v] - largest);
+            total += factor * part.sums[v];
+            float[] values = part.values[v];
             for (int c = 0; c < tiles.paddedDim(); c++) {
-                sum[c] = i == 0 ? factor * sum[c] : sum[c] + factor * values[c];
+                sum[c] += factor * values[c];
             }
         }
         float[] straight = Scratch.own().lanes.get(0, tiles.paddedDim());

@@ -175,7 +175,7 @@ public final class KvRows implements AutoCloseable {
     }
 
     private void putHalves(Block block, int head, int slot, float[] k, int kAt, float[] v, int vAt) {
-        long at = head * tiles.keyBytes(block.slots) + tiles.key(slot, 0);
+        long at = head * tiles.keyBytes(block.slots) + tiles.key(slot);
         for (int i = 0; i < headDim; i += 2, at += Loops.WORD_BYTES) {
             int second = i + 1 < headDim ? Matrix.bf16(k[kAt + i + 1]) << 16 : 0;
             block.keys.set(WORD, at, (Matrix.bf16(k[kAt + i]) & 0xFFFF) | second);
@@ -193,7 +193,7 @@ public final class KvRows implements AutoCloseable {
     private void putBytes(Block block, int head, int slot, float[] k, int kAt, float[] v, int vAt) {
         float max = largest(k, kAt);
         float factor = factor(max);
-        long at = head * tiles.keyBytes(block.slots) + tiles.key(slot, 0);
+        long at = head * tiles.keyBytes(block.slots) + tiles.key(slot);
         for (int i = 0; i < headDim; i += 4, at += Loops.WORD_BYTES) {
             int word = 0;
             for (int part = 0; part < Math.min(4, headDim - i); part++) {
@@ -264,7 +264,7 @@ public final class KvRows implements AutoCloseable {
 
     /** Of a run within one tile. */
     private void copyKeys(Run run, int head, int[] tile, float[] row, MemorySegment into, long to) {
-        long start = head * tiles.keyBytes(run.block.slots) + tiles.key(run.from, 0);
+        long start = head * tiles.keyBytes(run.block.slots) + tiles.key(run.from);
         int lane = run.from % KvTiles.KEYS;
         int length = (int) (tiles.keyTile() / Integer.BYTES);
         MemorySegment.copy(run.block.keys, WORD, start - (long) Integer.BYTES * lane, tile, 0, length);

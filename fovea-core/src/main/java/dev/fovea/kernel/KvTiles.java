@@ -58,15 +58,14 @@ record KvTiles(Format format, int headDim) {
         return keyTile() / KEYS + (long) paddedDim() * format.bytes() + steps;
     }
 
-    /** Where the values of a slot's word are in the keys of a head. */
-    long key(int slot, int word) {
-        return slot / KEYS * keyTile() + (long) Loops.WORD_BYTES * word + (long) Integer.BYTES * (slot % KEYS);
+    /** Where a slot's first word is in the keys of a head; the next is {@link Loops#WORD_BYTES} further. */
+    long key(int slot) {
+        return slot / KEYS * keyTile() + (long) Integer.BYTES * (slot % KEYS);
     }
 
-    /** Where the value of a dimension is in the values of a head. */
-    long value(int slot, int dimension) {
-        long unit = (long) slot / UNIT * UNIT * paddedDim() * format.bytes();
-        long row = (long) (slot % UNIT) * VALUES + dimension % VALUES;
-        return unit + dimension / VALUES * valueTile() + row * format.bytes();
+    /** Where a slot's {@value #VALUES} dimensions from {@code column} on, a multiple of them, are in the values of a head. */
+    long value(int slot, int column) {
+        long unit = valueBytes(slot / UNIT * UNIT);
+        return unit + column / VALUES * valueTile() + (long) (slot % UNIT) * VALUES * format.bytes();
     }
 }

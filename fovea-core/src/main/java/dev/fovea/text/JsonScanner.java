@@ -41,7 +41,7 @@ final class JsonScanner {
         this.in = in;
     }
 
-    /** The bytes of what {@link #string} and {@link #append} read; valid up to the next of them, {@link #length} are used. */
+    /** The bytes of what {@link #readString} and {@link #append} read; valid up to the next of them, {@link #length} are used. */
     byte[] string() {
         return string;
     }

@@ -15,10 +15,9 @@ import java.util.List;
 final class SentencePieceModelParser {
 
     private static final byte[] NONE = {};
-
-    private final List<Piece> pieces = new ArrayList<>();
     private static final char REPLACEMENT = '\uFFFD';
 
+    private final List<Piece> pieces = new ArrayList<>();
     private int modelType = 1;
     private boolean byteFallback;
     private boolean whitespaceAsSuffix;

@@ -59,6 +59,13 @@ class KvRowsTest {
         return out;
     }
 
+    /** One token more, at random. */
+    private static void put(KvRows rows, List<float[]> keys, List<float[]> values, Random random) {
+        keys.add(random(rows.heads() * rows.headDim(), random));
+        values.add(random(rows.heads() * rows.headDim(), random));
+        rows.put(keys.size() - 1, keys.getLast(), 0, values.getLast(), 0);
+    }
+
     /** Past the window and across blocks, for groups of query heads that fit the loops and groups that do not. */
     @ParameterizedTest
     @MethodSource("kinds")
@@ -73,9 +80,7 @@ class KvRowsTest {
                 var keys = new ArrayList<float[]>();
                 var values = new ArrayList<float[]>();
                 for (int t = 0; t < 700; t++) {
-                    keys.add(random(heads * headDim, random));
-                    values.add(random(heads * headDim, random));
-                    rows.put(t, keys.get(t), 0, values.get(t), 0);
+                    put(rows, keys, values, random);
                     if (t < 12 || t % 61 == 0 || t == 699) {
                         float[] q = random(heads * shape[1] * headDim, random);
                         for (int i = 0; i < q.length; i++) {
@@ -108,9 +113,7 @@ class KvRowsTest {
                 var keys = new ArrayList<float[]>();
                 var values = new ArrayList<float[]>();
                 for (int t = 0; t < 700; t++) {
-                    keys.add(random(heads * headDim, random));
-                    values.add(random(heads * headDim, random));
-                    rows.put(t, keys.get(t), 0, values.get(t), 0);
+                    put(rows, keys, values, random);
                 }
                 int count = 290;
                 MemorySegment k = arena.allocate(4L * heads * count * headDim, 4);

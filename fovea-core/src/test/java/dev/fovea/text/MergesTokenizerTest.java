@@ -14,12 +14,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -80,15 +79,8 @@ class MergesTokenizerTest {
 
     @Test
     void recordedVocabulariesAsTheLibrary() throws IOException {
-        Path cases = Path.of(System.getProperty("fovea.fixtures", "../../shared/fixtures"))
-                .resolve("tokenizer");
-        Assumptions.assumeTrue(Files.exists(cases), "no fixtures at " + cases);
-        try (Stream<Path> all = Files.list(cases)) {
-            for (Path json : all.map(c -> c.resolve("tokenizer.json"))
-                    .filter(Files::exists)
-                    .toList()) {
-                compare(MergesReader.read(json).orElseThrow(), json, new Random(1), 3000);
-            }
+        for (Path json : RecordedTokenizers.json()) {
+            compare(MergesReader.read(json).orElseThrow(), json, new Random(1), 3000);
         }
     }
 
@@ -261,8 +253,8 @@ class MergesTokenizerTest {
     void aFileThatLacksSomethingIsForTheLibrary(String what) throws IOException {
         ObjectNode json = vocabulary(new Random(3), true);
         assertThat(MergesReader.read(write(json))).isPresent();
-        int name = what.lastIndexOf('/');
-        ((ObjectNode) json.at(what.substring(0, name))).remove(what.substring(name + 1));
+        JsonPointer place = JsonPointer.compile(what);
+        ((ObjectNode) json.at(place.head())).remove(place.last().getMatchingProperty());
         assertThat(MergesReader.read(write(json))).isEmpty();
     }
 
@@ -293,10 +285,10 @@ class MergesTokenizerTest {
     void aFileThatHasSomethingElseIsForTheLibrary(String change) throws IOException {
         ObjectNode json = vocabulary(new Random(3), true);
         int colon = change.indexOf(':');
-        int name = change.lastIndexOf('/', colon);
+        JsonPointer place = JsonPointer.compile(change.substring(0, colon));
         JsonNode value = JsonMapper.shared().readTree(change.substring(colon + 1));
-        JsonNode parent = json.at(change.substring(0, name));
-        String key = change.substring(name + 1, colon);
+        JsonNode parent = json.at(place.head());
+        String key = place.last().getMatchingProperty();
         if (parent instanceof ArrayNode array) {
             array.set(Integer.parseInt(key), value);
         } else {

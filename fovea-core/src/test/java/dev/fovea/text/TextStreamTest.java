@@ -13,8 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -80,19 +78,12 @@ class TextStreamTest {
 
     @Test
     void recordedTextsComeWholeFromTheConvertedTokenizer() throws IOException {
-        Path folder = Path.of(System.getProperty("fovea.fixtures", "../../shared/fixtures"))
-                .resolve("tokenizer");
-        Assumptions.assumeTrue(Files.exists(folder), "no fixtures at " + folder);
-        try (Stream<Path> cases = Files.list(folder)) {
-            for (Path json : cases.map(c -> c.resolve("tokenizer.json"))
-                    .filter(Files::exists)
-                    .toList()) {
-                try (var tokenizer = HuggingFaceTokenizer.read(json)) {
-                    for (String row : Files.readAllLines(json.resolveSibling("strings.jsonl"))) {
-                        int[] ids = tokenizer.encode(
-                                JsonMapper.shared().readTree(row).path("text").asString());
-                        assertThat(String.join("", stream(tokenizer, ids))).isEqualTo(tokenizer.decode(ids));
-                    }
+        for (Path json : RecordedTokenizers.json()) {
+            try (var tokenizer = HuggingFaceTokenizer.read(json)) {
+                for (String row : Files.readAllLines(json.resolveSibling("strings.jsonl"))) {
+                    int[] ids = tokenizer.encode(
+                            JsonMapper.shared().readTree(row).path("text").asString());
+                    assertThat(String.join("", stream(tokenizer, ids))).isEqualTo(tokenizer.decode(ids));
                 }
             }
         }
