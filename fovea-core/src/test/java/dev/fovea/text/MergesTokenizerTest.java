@@ -232,6 +232,7 @@ class MergesTokenizerTest {
         byte[] newer = sound.clone();
         newer[8]++;
         Files.write(tables, newer);
+        assertThat(MergesTables.read(file)).isEmpty();
         assertThat(HuggingFaceTokenizer.read(file).encode("<more>")).hasSize(1);
     }
 
