@@ -72,7 +72,7 @@ public final class GgufFile {
     }
 
     /** The same, with only the wanted tensors; the others are not decoded. */
-    Weights weights(DType blocksAs, Predicate<String> wanted) {
+    public Weights weights(DType blocksAs, Predicate<String> wanted) {
         var plain = new LinkedHashMap<String, StoredTensor>();
         tensors.forEach((name, x) -> {
             if (wanted.test(name)) {

@@ -2,11 +2,12 @@ package dev.fovea.checkpoint;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import dev.fovea.checkpoint.GgufBlocks.Decoder;
+import dev.fovea.kernel.BlockFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A tensor of a GGUF file as it is stored.
@@ -45,33 +46,30 @@ public record GgufTensor(String name, GgufType type, long[] shape, MemorySegment
             throw new IllegalArgumentException("blocks as %s, wanted F32 or BF16".formatted(blocksAs));
         }
         DType dtype = type.dtype();
-        if (dtype != null) {
-            return new StoredTensor(name, dtype, shape, data);
+        BlockFormat blocks = type.blocks();
+        if (dtype != null || blocks == null) {
+            return new StoredTensor(name, Objects.requireNonNull(dtype), shape, data);
         }
         MemorySegment decoded = Arena.ofAuto().allocate(blocksAs.bytes(elements()), 64);
-        decode(GgufBlocks.of(type), decoded, blocksAs == DType.BF16);
+        decode(blocks, decoded, blocksAs == DType.BF16);
         return new StoredTensor(name, blocksAs, shape, decoded);
     }
 
-    private void decode(Decoder decoder, MemorySegment decoded, boolean half) {
-        int blockBytes = type.blockBytes();
-        int blockElements = type.blockElements();
-        long blocks = data.byteSize() / blockBytes;
-        var packed = new byte[BATCH * blockBytes];
-        var values = new float[BATCH * blockElements];
+    private void decode(BlockFormat format, MemorySegment decoded, boolean half) {
+        long blocks = data.byteSize() / format.bytes();
+        var packed = new byte[BATCH * format.bytes()];
+        var values = new float[BATCH * format.size()];
         for (long first = 0; first < blocks; first += BATCH) {
             int count = (int) Math.min(BATCH, blocks - first);
-            MemorySegment.copy(data, ValueLayout.JAVA_BYTE, first * blockBytes, packed, 0, count * blockBytes);
-            for (int i = 0; i < count; i++) {
-                decoder.decode(packed, i * blockBytes, values, i * blockElements);
-            }
-            int size = count * blockElements;
+            MemorySegment.copy(data, ValueLayout.JAVA_BYTE, first * format.bytes(), packed, 0, count * format.bytes());
+            format.decode(packed, 0, count, values, 0);
+            int size = count * format.size();
             if (half) {
                 for (int i = 0; i < size; i++) {
-                    decoded.set(BF16, 2 * (first * blockElements + i), bf16(values[i]));
+                    decoded.set(BF16, 2 * (first * format.size() + i), bf16(values[i]));
                 }
             } else {
-                MemorySegment.copy(values, 0, decoded, F32, first * blockElements * 4, size);
+                MemorySegment.copy(values, 0, decoded, F32, first * format.size() * 4, size);
             }
         }
     }

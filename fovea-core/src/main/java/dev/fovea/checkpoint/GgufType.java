@@ -1,48 +1,56 @@
 package dev.fovea.checkpoint;
 
+import dev.fovea.kernel.BlockFormat;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The element types of GGUF: numbers as they are, or blocks of quantised ones. */
 public enum GgufType {
-    F32(0, DType.F32),
-    F16(1, DType.F16),
-    Q4_0(2, 32, 18),
-    Q4_1(3, 32, 20),
-    Q5_0(6, 32, 22),
-    Q5_1(7, 32, 24),
-    Q8_0(8, 32, 34),
-    Q2_K(10, 256, 84),
-    Q3_K(11, 256, 110),
-    Q4_K(12, 256, 144),
-    Q5_K(13, 256, 176),
-    Q6_K(14, 256, 210),
+    F32(0, DType.F32, BlockFormat.F32),
+    F16(1, DType.F16, BlockFormat.F16),
+    Q4_0(2, BlockFormat.Q4_0),
+    Q4_1(3, BlockFormat.Q4_1),
+    Q5_0(6, BlockFormat.Q5_0),
+    Q5_1(7, BlockFormat.Q5_1),
+    Q8_0(8, BlockFormat.Q8_0),
+    Q2_K(10, BlockFormat.Q2_K),
+    Q3_K(11, BlockFormat.Q3_K),
+    Q4_K(12, BlockFormat.Q4_K),
+    Q5_K(13, BlockFormat.Q5_K),
+    Q6_K(14, BlockFormat.Q6_K),
     I8(24, DType.I8),
     I16(25, DType.I16),
     I32(26, DType.I32),
     I64(27, DType.I64),
     F64(28, DType.F64),
     BF16(30, DType.BF16),
-    MXFP4(39, 32, 17);
+    MXFP4(39, BlockFormat.MXFP4);
 
     private final int id;
+    private final @Nullable DType dtype;
+    private final @Nullable BlockFormat blocks;
+
     private final int blockElements;
     private final int blockBytes;
-    private final @Nullable DType dtype;
 
     GgufType(int id, DType dtype) {
-        this(id, 1, dtype.bits() / 8, dtype);
+        this(id, dtype, null);
     }
 
-    GgufType(int id, int blockElements, int blockBytes) {
-        this(id, blockElements, blockBytes, null);
-    }
-
-    GgufType(int id, int blockElements, int blockBytes, @Nullable DType dtype) {
+    GgufType(int id, DType dtype, @Nullable BlockFormat blocks) {
         this.id = id;
-        this.blockElements = blockElements;
-        this.blockBytes = blockBytes;
         this.dtype = dtype;
+        this.blocks = blocks;
+        this.blockElements = 1;
+        this.blockBytes = dtype.bits() / 8;
+    }
+
+    GgufType(int id, BlockFormat blocks) {
+        this.id = id;
+        this.dtype = null;
+        this.blocks = blocks;
+        this.blockElements = blocks.size();
+        this.blockBytes = blocks.bytes();
     }
 
     /** The number in the file. */
@@ -50,14 +58,9 @@ public enum GgufType {
         return id;
     }
 
-    /** Values of a block; 1 where values stand alone. */
-    public int blockElements() {
-        return blockElements;
-    }
-
-    /** Bytes of a block. */
-    public int blockBytes() {
-        return blockBytes;
+    /** How the kernels multiply rows of this type; null where they do not, or not as blocks (bfloat16). */
+    public @Nullable BlockFormat blocks() {
+        return blocks;
     }
 
     /** Whether values are quantised in blocks. */

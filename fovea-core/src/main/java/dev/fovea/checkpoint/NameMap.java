@@ -158,14 +158,19 @@ public record NameMap(List<Rule> rules, List<String> ignored) {
                 .toList();
     }
 
+    /** What a file may call a parameter of ours. */
+    public List<String> theirs(String ours) {
+        return rules.stream()
+                .flatMap(rule -> Stream.ofNullable(new NamePattern(rule.ours()).match(ours))
+                        .map(indices -> new NamePattern(rule.theirs()).name(indices)))
+                .distinct()
+                .toList();
+    }
+
     /** Refuses a checkpoint that lacks one of the wanted parameters, naming what it has beside it. */
     public void requireAll(Collection<String> ours, Weights weights) {
         for (String name : ours) {
-            List<String> theirs = rules.stream()
-                    .flatMap(rule -> Stream.ofNullable(new NamePattern(rule.ours()).match(name))
-                            .map(indices -> new NamePattern(rule.theirs()).name(indices)))
-                    .distinct()
-                    .toList();
+            List<String> theirs = theirs(name);
             if (theirs.stream().noneMatch(weights.tensors()::containsKey)) {
                 throw new IllegalArgumentException("%s: checkpoint has no %s%s"
                         .formatted(

@@ -24,6 +24,9 @@ interface Loops {
     /** The loops over rows of keys and values, and over activations. */
     RowLoops rows();
 
+    /** The loops over rows of blocks. */
+    BlockLoops blocks();
+
     /** One vector with a group of 8-bit rows, {@code words} of columns. */
     void int8(MemorySegment w, long at, int words, float[] x, float[] y, int to);
 

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Weights {@code [rows, columns]} in native memory that can be multiplied with vectors. */
-public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
+public abstract sealed class Matrix permits Bf16Matrix, WidenedMatrix {
 
     /** Vectors that are multiplied in one reading of the weights. */
     public static final int TOGETHER = Loops.TOGETHER;
@@ -78,6 +78,11 @@ public abstract sealed class Matrix permits Bf16Matrix, PackedMatrix {
     /** From so many vectors on a product of {@value #TOGETHER}, filled up, costs less than one for each. */
     int filledFrom() {
         return 2;
+    }
+
+    /** What its loops are for: matrices of equal kinds run the same. */
+    Object kind() {
+        return getClass();
     }
 
     /** Steps of {@link #step()} rows, the last one filled up. */

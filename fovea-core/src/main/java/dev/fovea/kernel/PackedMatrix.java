@@ -8,10 +8,7 @@ import java.lang.ref.Reference;
  * Quantised weights packed by groups of {@value Loops#GROUP} rows, the last one filled up with zeros; a machine of any register
  * width reads the same bytes.
  */
-public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int4Matrix {
-
-    /** Rows of a group. */
-    public static final int GROUP = Loops.GROUP;
+public abstract sealed class PackedMatrix extends WidenedMatrix permits Int8Matrix, Int4Matrix {
 
     /** Columns that are unpacked at a time: as much as stays in the nearest cache. */
     private static final int TILE = 64;
@@ -23,23 +20,12 @@ public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int
         this.groupBytes = groupBytes;
     }
 
-    static int groups(int rows) {
-        return (rows + Loops.GROUP - 1) / Loops.GROUP;
+    @Override
+    public final boolean isRowByRow() {
+        return false;
     }
 
-    /** Groups of rows. */
-    public final int groups() {
-        return groups(rows());
-    }
-
-    /** Columns as they are packed: whole words or blocks. */
-    public abstract int paddedColumns();
-
-    /**
-     * What groups of weights stand for, transposed, as matrix products of many vectors want it.
-     *
-     * @param into float32 {@code [paddedColumns, 16 · groups]}
-     */
+    @Override
     public final void unpack(int firstGroup, int groups, MemorySegment into, Workers workers) {
         requireRoom(firstGroup, groups, into, Float.BYTES);
         long stride = 4L * Loops.GROUP * groups;
@@ -58,11 +44,7 @@ public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int
         }
     }
 
-    /**
-     * The same rounded to bfloat16, by the calling thread alone. Memory that its weights lie in must not be closed meanwhile.
-     *
-     * @param into bfloat16 {@code [paddedColumns, 16 · groups]}
-     */
+    @Override
     public final void unpackHalves(int firstGroup, int groups, MemorySegment into) {
         requireRoom(firstGroup, groups, into, Short.BYTES);
         long stride = 2L * Loops.GROUP * groups;
@@ -91,20 +73,6 @@ public abstract sealed class PackedMatrix extends Matrix permits Int8Matrix, Int
 
     private int columns(int tile) {
         return Math.min(TILE, paddedColumns() - tile * TILE);
-    }
-
-    private void requireRoom(int firstGroup, int groups, MemorySegment into, int bytes) {
-        requireOpen();
-        long wanted = (long) bytes * Loops.GROUP * groups * paddedColumns();
-        if (firstGroup < 0
-                || groups < 0
-                || groups > groups() - firstGroup
-                || !into.isNative()
-                || !into.scope().isAlive()
-                || into.byteSize() < wanted) {
-            throw new IllegalArgumentException("groups %d to %d of %d into %d bytes, wanted %d open native ones"
-                    .formatted(firstGroup, firstGroup + groups, groups(), into.byteSize(), wanted));
-        }
     }
 
     /** Columns of the group at {@code at}; {@code first} is a multiple of the tile. */

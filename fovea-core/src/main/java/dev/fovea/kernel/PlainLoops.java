@@ -14,10 +14,16 @@ final class PlainLoops implements Loops {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private final RowLoops rows = new PlainRowLoops();
+    private final BlockLoops blocks = new PlainBlockLoops();
 
     @Override
     public RowLoops rows() {
         return rows;
+    }
+
+    @Override
+    public BlockLoops blocks() {
+        return blocks;
     }
 
     @Override

@@ -12,6 +12,8 @@ final class Scratch {
 
     /** Partial sums of a loop. */
     final Floats lanes = new Floats();
+    /** Weights of a few columns. */
+    final Floats weights = new Floats();
     /** Vectors as products read them. */
     final Floats vectors = new Floats();
     /** Queries as attention reads them. */
@@ -21,7 +23,20 @@ final class Scratch {
     /** Sums of values, of a part of the keys each. */
     final Floats values = new Floats();
 
+    /** Scales of a row of blocks. */
+    final Floats scales = new Floats();
+
+    private byte[] bytes = {};
+
     private Scratch() {}
+
+    /** So many bytes or more, in use until they are asked for again. */
+    byte[] bytes(int length) {
+        if (bytes.length < length) {
+            bytes = new byte[length];
+        }
+        return bytes;
+    }
 
     /** The calling thread's. */
     static Scratch own() {

@@ -45,10 +45,16 @@ final class VectorLoops implements Loops {
     private static final int NARROW_PAIRS = 16;
 
     private final RowLoops rows = new VectorRowLoops();
+    private final BlockLoops blocks = VectorBlockLoops.isPossible() ? new VectorBlockLoops() : new PlainBlockLoops();
 
     @Override
     public RowLoops rows() {
         return rows;
+    }
+
+    @Override
+    public BlockLoops blocks() {
+        return blocks;
     }
 
     /** One group after the other: two side by side took a third longer from memory. */

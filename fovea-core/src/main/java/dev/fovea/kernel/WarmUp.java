@@ -3,6 +3,7 @@ package dev.fovea.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -47,24 +48,35 @@ public final class WarmUp {
     /**
      * Begins with products and with attention.
      *
-     * @param many a matrix of the kind that is multiplied with one vector and with several; it must stay until {@link #await}
+     * @param many matrices of every kind that is multiplied with one vector and with several; they must stay until {@link #await}
      * @param one the same of a kind that is multiplied with one alone
      * @param group heads of queries to one of keys
      */
-    public static WarmUp start(Matrix many, Matrix one, KvRows.Format format, int group, int headDim) {
+    public static WarmUp start(List<Matrix> many, Matrix one, KvRows.Format format, int group, int headDim) {
+        List<Matrix> kinds = kinds(many);
         return new WarmUp(
                 () -> {
-                    products(many, Loops.TOGETHER + 1);
-                    if (one.getClass() != many.getClass()) {
+                    kinds.forEach(x -> products(x, Loops.TOGETHER + 1));
+                    if (kinds.stream().noneMatch(x -> x.kind().equals(one.kind()))) {
                         products(one, 1);
                     }
                 },
                 () -> attention(format, group, headDim));
     }
 
-    /** Begins with what widens a matrix for the products of a long prompt; nothing where it is not packed. */
-    public static WarmUp startUnpacking(Matrix own) {
-        return own instanceof PackedMatrix packed ? new WarmUp(() -> unpack(packed)) : new WarmUp();
+    /** Begins with what widens matrices for the products of a long prompt; nothing where they need not be. */
+    public static WarmUp startUnpacking(List<Matrix> own) {
+        return new WarmUp(kinds(own).stream()
+                .filter(WidenedMatrix.class::isInstance)
+                .<Runnable>map(x -> () -> unpack((WidenedMatrix) x))
+                .toArray(Runnable[]::new));
+    }
+
+    /** The first matrix of each kind. */
+    private static List<Matrix> kinds(List<Matrix> matrices) {
+        var found = new LinkedHashMap<Object, Matrix>();
+        matrices.forEach(x -> found.putIfAbsent(x.kind(), x));
+        return List.copyOf(found.values());
     }
 
     /** Begins with attention alone. */
@@ -117,13 +129,14 @@ public final class WarmUp {
             case Int8Matrix _ -> FEW;
             case Int4Matrix _ -> 4 * FEW; // two blocks
             case Bf16Matrix _ -> 4 * FEW;
+            case BlockMatrix blocks -> Math.max(4 * FEW, blocks.format().size());
         };
     }
 
-    private static void unpack(PackedMatrix own) {
+    private static void unpack(WidenedMatrix own) {
         int few = few(own);
-        var small = (PackedMatrix) own.scrap(2 * Loops.GROUP, few);
-        var whole = (PackedMatrix) own.scrap(2 * Loops.GROUP, own.columns());
+        var small = (WidenedMatrix) own.scrap(2 * Loops.GROUP, few);
+        var whole = (WidenedMatrix) own.scrap(2 * Loops.GROUP, own.columns());
         try (Arena arena = Arena.ofShared()) {
             MemorySegment into = arena.allocate(4L * whole.rows() * whole.paddedColumns(), 64);
             repeat(() -> small.unpackHalves(0, small.groups(), into), PRODUCT_NANOS);

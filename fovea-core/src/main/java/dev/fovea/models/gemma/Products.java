@@ -2,8 +2,8 @@ package dev.fovea.models.gemma;
 
 import dev.fovea.kernel.Bf16Matrix;
 import dev.fovea.kernel.Matrix;
-import dev.fovea.kernel.PackedMatrix;
 import dev.fovea.kernel.Stacked;
+import dev.fovea.kernel.WidenedMatrix;
 import dev.fovea.kernel.Workers;
 import dev.fovea.tensor.Engine;
 import dev.fovea.tensor.OwnThread;
@@ -41,10 +41,11 @@ final class Products {
     }
 
     /** Some groups of rows of a packed matrix, and where their products go. */
-    private record Panel(PackedMatrix matrix, int firstGroup, int groups, long column) {
+    private record Panel(WidenedMatrix matrix, int firstGroup, int groups, long column) {
 
         long rows() {
-            return Math.min((long) PackedMatrix.GROUP * groups, matrix.rows() - (long) PackedMatrix.GROUP * firstGroup);
+            return Math.min(
+                    (long) WidenedMatrix.GROUP * groups, matrix.rows() - (long) WidenedMatrix.GROUP * firstGroup);
         }
     }
 
@@ -52,7 +53,7 @@ final class Products {
     Tensor times(Tensor x, Stacked matrices) { // float32 [T, columns]
         if (Engine.hasFastBf16()
                 && OwnThread.isPossible()
-                && matrices.parts().stream().allMatch(PackedMatrix.class::isInstance)) {
+                && matrices.parts().stream().allMatch(WidenedMatrix.class::isInstance)) {
             return sideBySide(x, matrices); // [T, rows]
         }
         var columns = new ArrayList<Tensor>();
@@ -69,8 +70,8 @@ final class Products {
         var panels = new ArrayList<Panel>();
         long column = 0;
         for (Matrix part : matrices.parts()) {
-            PackedMatrix packed = (PackedMatrix) part;
-            int most = Math.max(1, PANEL / packed.paddedColumns() / PackedMatrix.GROUP);
+            WidenedMatrix packed = (WidenedMatrix) part;
+            int most = Math.max(1, PANEL / packed.paddedColumns() / WidenedMatrix.GROUP);
             int pieces = Math.max(
                     Math.ceilDiv(packed.groups(), most),
                     PIECES * workers.size() / matrices.parts().size());
@@ -95,17 +96,15 @@ final class Products {
     }
 
     private void multiply(Tensor in, Panel panel, Tensor out) { // [T, columns], [T, rows]
-        PackedMatrix matrix = panel.matrix();
-        long height = (long) PackedMatrix.GROUP * panel.groups();
+        WidenedMatrix matrix = panel.matrix();
+        long height = (long) WidenedMatrix.GROUP * panel.groups();
         long bytes = height * matrix.paddedColumns() * Short.BYTES;
         if (ofThreads.get().byteSize() < bytes) {
             ofThreads.set(Arena.ofAuto().allocate(Math.max(bytes, (long) Short.BYTES * PANEL), 64));
         }
         MemorySegment halves = ofThreads.get().asSlice(0, bytes);
         matrix.unpackHalves(panel.firstGroup(), panel.groups(), halves);
-        Tensor w = Tensors.over(halves, ScalarType.BFloat16, matrix.paddedColumns(), height)
-                .narrow(0, 0, matrix.columns())
-                .narrow(1, 0, panel.rows()); // [columns, rows]
+        Tensor w = widened(halves, ScalarType.BFloat16, matrix, height, panel.rows()); // [columns, rows]
         Tensor y = out.narrow(1, panel.column(), panel.rows()); // [T, rows]
         y.copy_(in.mm(w));
     }
@@ -114,7 +113,7 @@ final class Products {
     void panels(Tensor x, Matrix matrix, Consumer<Tensor> use) { // float32 [T, columns]
         switch (matrix) {
             case Bf16Matrix halves -> panels(x, halves, use);
-            case PackedMatrix packed -> panels(x, packed, use);
+            case WidenedMatrix packed -> panels(x, packed, use);
         }
     }
 
@@ -132,19 +131,26 @@ final class Products {
         }
     }
 
-    private void panels(Tensor x, PackedMatrix matrix, Consumer<Tensor> use) {
-        int groups = Math.max(1, PANEL / matrix.paddedColumns() / PackedMatrix.GROUP);
+    private void panels(Tensor x, WidenedMatrix matrix, Consumer<Tensor> use) {
+        int groups = Math.max(1, PANEL / matrix.paddedColumns() / WidenedMatrix.GROUP);
         Tensor in = Engine.hasFastBf16() ? x.to(ScalarType.BFloat16) : x; // [T, columns]
         for (int first = 0; first < matrix.groups(); first += groups) {
             int some = Math.min(groups, matrix.groups() - first);
-            long height = (long) PackedMatrix.GROUP * some;
+            long height = (long) WidenedMatrix.GROUP * some;
             MemorySegment memory = memory((long) Float.BYTES * matrix.paddedColumns() * height);
             matrix.unpack(first, some, memory, workers);
-            Tensor panel = Tensors.over(memory, ScalarType.Float, matrix.paddedColumns(), height);
-            long rows = Math.min(height, matrix.rows() - (long) PackedMatrix.GROUP * first);
-            Tensor w = panel.narrow(0, 0, matrix.columns()).narrow(1, 0, rows).to(in.scalar_type()); // [columns, rows]
+            long rows = Math.min(height, matrix.rows() - (long) WidenedMatrix.GROUP * first);
+            Tensor w = widened(memory, ScalarType.Float, matrix, height, rows).to(in.scalar_type()); // [columns, rows]
             use.accept(in.mm(w).to(ScalarType.Float)); // [T, rows]
         }
+    }
+
+    /** Widened weights without what fills them up. */
+    private static Tensor widened(MemorySegment memory, ScalarType type, WidenedMatrix matrix, long height, long rows) {
+        Tensor all = matrix.isRowByRow()
+                ? Tensors.over(memory, type, height, matrix.paddedColumns()).t()
+                : Tensors.over(memory, type, matrix.paddedColumns(), height);
+        return all.narrow(0, 0, matrix.columns()).narrow(1, 0, rows); // [columns, rows]
     }
 
     private MemorySegment memory(long bytes) {

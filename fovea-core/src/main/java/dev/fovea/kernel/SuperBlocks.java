@@ -1,17 +1,17 @@
-package dev.fovea.checkpoint;
+package dev.fovea.kernel;
 
-import static dev.fovea.checkpoint.GgufBlocks.bits;
-import static dev.fovea.checkpoint.GgufBlocks.half;
+import static dev.fovea.kernel.SmallBlocks.bits;
+import static dev.fovea.kernel.SmallBlocks.half;
 
 /**
  * Blocks of 256 values (the K types): groups of 16 or 32 values have small integer scales, and minima, of their own under
  * one scale of the block.
  */
-final class GgufSuperBlocks {
+final class SuperBlocks {
 
     private static final int BLOCK = 256;
 
-    private GgufSuperBlocks() {}
+    private SuperBlocks() {}
 
     /** 2 bits: 16 bytes of scale and minimum, 64 of values, two scales. */
     static void q2(byte[] b, int at, float[] y, int to) {

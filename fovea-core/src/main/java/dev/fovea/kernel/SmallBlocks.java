@@ -1,46 +1,32 @@
-package dev.fovea.checkpoint;
+package dev.fovea.kernel;
 
 /**
  * Blocks of 32 values: a scale, sometimes a minimum, and small integers. Nibbles hold value {@code j} low and value
  * {@code j + 16} high.
  */
-final class GgufBlocks {
+final class SmallBlocks {
 
     /** E2M1 numbers, doubled. */
     private static final int[] FP4 = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
     private static final int HALF = 16;
 
-    private GgufBlocks() {}
-
-    /** The values of the block at {@code b[at]}, into {@code y[to ..]}. */
-    interface Decoder {
-        void decode(byte[] b, int at, float[] y, int to);
-    }
-
-    static Decoder of(GgufType type) {
-        return switch (type) {
-            case Q4_0 -> GgufBlocks::q40;
-            case Q4_1 -> GgufBlocks::q41;
-            case Q5_0 -> GgufBlocks::q50;
-            case Q5_1 -> GgufBlocks::q51;
-            case Q8_0 -> GgufBlocks::q80;
-            case MXFP4 -> GgufBlocks::mxfp4;
-            case Q2_K -> GgufSuperBlocks::q2;
-            case Q3_K -> GgufSuperBlocks::q3;
-            case Q4_K -> GgufSuperBlocks::q4;
-            case Q5_K -> GgufSuperBlocks::q5;
-            case Q6_K -> GgufSuperBlocks::q6;
-            case F32, F16, BF16, F64, I8, I16, I32, I64 -> throw new IllegalArgumentException(type + " has no blocks");
-        };
-    }
+    private SmallBlocks() {}
 
     /** The bits of {@code mask} after a shift to the right. */
     static int bits(int word, int shift, int mask) {
         return (word >> shift) & mask;
     }
 
-    private static void q40(byte[] b, int at, float[] y, int to) {
+    static void single(byte[] b, int at, float[] y, int to) {
+        y[to] = Float.intBitsToFloat(word(b, at));
+    }
+
+    static void half(byte[] b, int at, float[] y, int to) {
+        y[to] = half(b, at);
+    }
+
+    static void q40(byte[] b, int at, float[] y, int to) {
         float d = half(b, at);
         for (int j = 0; j < HALF; j++) {
             int q = b[at + 2 + j];
@@ -49,7 +35,7 @@ final class GgufBlocks {
         }
     }
 
-    private static void q41(byte[] b, int at, float[] y, int to) {
+    static void q41(byte[] b, int at, float[] y, int to) {
         float d = half(b, at);
         float min = half(b, at + 2);
         for (int j = 0; j < HALF; j++) {
@@ -59,7 +45,7 @@ final class GgufBlocks {
         }
     }
 
-    private static void q50(byte[] b, int at, float[] y, int to) {
+    static void q50(byte[] b, int at, float[] y, int to) {
         float d = half(b, at);
         int high = word(b, at + 2);
         for (int j = 0; j < HALF; j++) {
@@ -69,7 +55,7 @@ final class GgufBlocks {
         }
     }
 
-    private static void q51(byte[] b, int at, float[] y, int to) {
+    static void q51(byte[] b, int at, float[] y, int to) {
         float d = half(b, at);
         float min = half(b, at + 2);
         int high = word(b, at + 4);
@@ -80,14 +66,14 @@ final class GgufBlocks {
         }
     }
 
-    private static void q80(byte[] b, int at, float[] y, int to) {
+    static void q80(byte[] b, int at, float[] y, int to) {
         float d = half(b, at);
         for (int j = 0; j < 2 * HALF; j++) {
             y[to + j] = d * b[at + 2 + j];
         }
     }
 
-    private static void mxfp4(byte[] b, int at, float[] y, int to) {
+    static void mxfp4(byte[] b, int at, float[] y, int to) {
         float d = (float) Math.scalb(1.0, (b[at] & 0xFF) - 128); // the bias of 127, and half, the table being doubled
         for (int j = 0; j < HALF; j++) {
             int q = b[at + 1 + j];
