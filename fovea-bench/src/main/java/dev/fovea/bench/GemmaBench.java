@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Prefill and decoding of a Gemma 3 folder: {@code GemmaBench FOLDER engine|bf16|int8|int4 DEPTHS [TOKENS] [THREADS] [CACHE]}, depths
  * separated by commas; one that ends in {@code f} is a cache filled with random keys instead of a prompt. A folder of packed weights
- * is opened as it is. One process is one measurement; start ten and take the worst.
+ * or a GGUF file is opened as it is. One process is one measurement; start ten and take the worst.
  */
 public final class GemmaBench {
 
@@ -45,15 +45,18 @@ public final class GemmaBench {
                 : Runtime.getRuntime().availableProcessors();
         KvRows.Format cache = KvRows.Format.valueOf(args.length > 5 ? args[5].toUpperCase(Locale.ROOT) : "BF16");
         long start = System.nanoTime();
-        if (PackedFolder.is(Path.of(args[0]))) {
-            try (GemmaModel model = GemmaModel.open(Path.of(args[0]), null)) {
+        boolean isGguf = args[0].endsWith(".gguf");
+        if (isGguf || PackedFolder.is(Path.of(args[0]))) {
+            try (GemmaModel model = isGguf
+                    ? GemmaModel.openGguf(Path.of(args[0]), null, null)
+                    : GemmaModel.open(Path.of(args[0]), null)) {
                 GemmaKernels kernels = Objects.requireNonNull(model.packed());
                 kernels.keep(cache);
                 System.out.printf(
                         Locale.ROOT,
                         "opened in %.2f s, %s, %.3f GB a token%n",
                         seconds(start),
-                        kernels.format(),
+                        kernels.label(),
                         kernels.bytes() / 1e9);
                 run(model.config().text().vocabSize(), kernels::decoding, kernels, depths, tokens);
             }

@@ -17,15 +17,19 @@ import java.util.SplittableRandom;
 
 /**
  * A full-size text model of Gemma 3 with random weights as one GGUF file, for llama.cpp ({@code peer/llama.mjs}): {@code
- * RandomGguf gemma3-1b bf16|q8_0|q4_0 FILE}. As in our own formats, {@code q4_0} keeps the tied head in 8 bits. The
+ * RandomGguf gemma3-1b bf16|q8_0|q4_0|q4_k_m FILE}. As in our own formats, {@code q4_0} keeps the tied head in 8 bits; {@code q4_k_m}
+ * is the mixture that llama.cpp makes, Q5_0 and Q8_0 in rows that are no whole blocks of 256. The
  * vocabulary knows bytes alone, so that a prompt has as many tokens as bytes.
  */
 public final class RandomGguf {
 
     private static final int ALIGNMENT = 32;
     private static final int BLOCK = 32;
+    private static final int SUPER_BLOCK = 256;
     private static final short SCALE = Float.floatToFloat16(0.002f);
     private static final int NORMAL = 1;
+    private static final short SUPER_SCALE = Float.floatToFloat16(0.00006f);
+    private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
     private static final int BYTE = 6;
 
@@ -33,7 +37,10 @@ public final class RandomGguf {
         F32(0, 1, 4),
         BF16(30, 1, 2),
         Q8_0(8, BLOCK, 2 + BLOCK),
-        Q4_0(2, BLOCK, 2 + BLOCK / 2);
+        Q4_0(2, BLOCK, 2 + BLOCK / 2),
+        Q5_0(6, BLOCK, 6 + BLOCK / 2),
+        Q4_K(12, SUPER_BLOCK, 144),
+        Q6_K(14, SUPER_BLOCK, 210);
 
         private final int code;
         private final int values;
@@ -58,11 +65,15 @@ public final class RandomGguf {
 
     public static void main(String[] args) throws IOException {
         if (args.length != 3) {
-            throw new IllegalArgumentException("wanted a size such as gemma3-1b, bf16|q8_0|q4_0 and a file");
+            throw new IllegalArgumentException("wanted a size such as gemma3-1b, bf16|q8_0|q4_0|q4_k_m and a file");
         }
         DecoderConfig config = GemmaConfig.of(GemmaConfig.size(args[0])).text();
-        Type type = Type.valueOf(args[1].toUpperCase(Locale.ROOT));
+        boolean isMixed = args[1].equals("q4_k_m");
+        Type type = isMixed ? Type.Q4_K : Type.valueOf(args[1].toUpperCase(Locale.ROOT));
         List<Entry> entries = entries(config, type);
+        if (isMixed) {
+            entries.replaceAll(x -> mixed(x, config.depth()));
+        }
         try (var file = FileChannel.open(
                 Path.of(args[2]),
                 StandardOpenOption.CREATE,
@@ -104,6 +115,21 @@ public final class RandomGguf {
         return entries;
     }
 
+    /** Q6_K for the embedding and, in some layers, values and the last matrix of the MLP. */
+    private static Entry mixed(Entry x, int depth) {
+        if (x.type == Type.F32) {
+            return x;
+        }
+        boolean isFine = x.name.startsWith("token_embd");
+        if (x.name.endsWith("attn_v.weight") || x.name.endsWith("ffn_down.weight")) {
+            int layer = Integer.parseInt(x.name.substring(4, x.name.indexOf('.', 4)));
+            isFine = layer < depth / 8 || layer >= 7 * depth / 8 || (layer - depth / 8) % 3 == 2;
+        }
+        boolean isWhole = x.columns % SUPER_BLOCK == 0;
+        Type type = isFine ? (isWhole ? Type.Q6_K : Type.Q8_0) : isWhole ? Type.Q4_K : Type.Q5_0;
+        return new Entry(x.name, x.rows, x.columns, type);
+    }
+
     private static Entry norm(String name, int width) {
         return new Entry(name + ".weight", 1, width, Type.F32);
     }
@@ -141,7 +167,7 @@ public final class RandomGguf {
         }
         keys.text("tokenizer.ggml.token_type").array(5, c.vocabSize());
         for (int id = 0; id < c.vocabSize(); id++) {
-            keys.int32(id < 4 ? CONTROL : id < 260 ? BYTE : NORMAL);
+            keys.int32(id == 3 ? UNKNOWN : id < 4 ? CONTROL : id < 260 ? BYTE : NORMAL);
         }
         count += 3;
         var header = new Bytes();
@@ -186,10 +212,20 @@ public final class RandomGguf {
                         row.putShort(2 * i, (short) (Float.floatToRawIntBits(x) >>> 16));
                     }
                 }
-                case Q8_0, Q4_0 -> {
+                case Q8_0, Q4_0, Q5_0 -> {
                     random.nextBytes(bytes);
                     for (int at = 0; at < rowBytes; at += entry.type.bytes) {
                         row.putShort(at, SCALE);
+                    }
+                }
+                case Q4_K, Q6_K -> {
+                    random.nextBytes(bytes);
+                    for (int at = 0; at < rowBytes; at += entry.type.bytes) {
+                        if (entry.type == Type.Q6_K) {
+                            row.putShort(at + 208, SUPER_SCALE);
+                        } else {
+                            row.putShort(at, SUPER_SCALE).putShort(at + 2, SUPER_SCALE);
+                        }
                     }
                 }
             }

@@ -39,7 +39,7 @@ final class LanguageModelOption {
             names = "--dtype",
             defaultValue = "STORED",
             paramLabel = "TYPE",
-            description = "type of the weights in memory: stored (as in the file; of GGUF float32), float32, bfloat16")
+            description = "type of the weights in memory: stored (as in the file), float32, bfloat16")
     private Type type = Type.STORED;
 
     @Option(names = "--mmproj", paramLabel = "FILE", description = "the picture tower of a .gguf model")
@@ -62,8 +62,8 @@ final class LanguageModelOption {
     Decodings decodings(GemmaModel model) {
         GemmaKernels packed = model.packed();
         if (packed != null && weights != null && weights != packed.format()) {
-            throw new Failure("--weights %s: %s holds packed %s weights"
-                    .formatted(weights.label(), this.model, packed.format().label()));
+            throw new Failure(
+                    "--weights %s: %s holds packed %s weights".formatted(weights.label(), this.model, packed.label()));
         }
         GemmaKernels kernels = packed;
         if (kernels == null && weights != null) {
@@ -72,7 +72,7 @@ final class LanguageModelOption {
         }
         if (kernels == null) {
             if (cache != null) {
-                throw new Failure("--cache goes with --weights or a folder of packed weights");
+                throw new Failure("--cache goes with --weights, a folder of packed weights or a .gguf file");
             }
             return new Decodings(model, null);
         }
@@ -109,7 +109,8 @@ final class LanguageModelOption {
 
     GemmaModel open() {
         if (model.toString().endsWith(".gguf")) {
-            return GemmaModel.openGguf(model, projector, type.type == null ? ScalarType.Float : type.type);
+            return GemmaModel.openGguf(
+                    model, projector, weights != null && type.type == null ? ScalarType.Float : type.type);
         }
         if (!Files.isDirectory(model)) {
             throw new Failure(

@@ -2,11 +2,13 @@ package dev.fovea.verify;
 
 import dev.fovea.checkpoint.GgufFile;
 import dev.fovea.checkpoint.GgufTensor;
+import dev.fovea.generate.Decoding;
 import dev.fovea.models.gemma.Gemma;
 import dev.fovea.models.gemma.GemmaCheckpoint;
 import dev.fovea.models.gemma.GemmaDecoding;
 import dev.fovea.models.gemma.GemmaGguf;
 import dev.fovea.models.gemma.GemmaInput;
+import dev.fovea.models.gemma.GemmaModel;
 import dev.fovea.models.vit.Probe;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,7 +30,7 @@ final class GgufChecks {
         }
     }
 
-    /** A text model: layers and logits of the pieces, a greedy continuation, and texts through its vocabulary. */
+    /** A text model: layers and logits of the pieces, and a greedy continuation by the network and by the kernels. */
     static void model(Case c) {
         try (GemmaCheckpoint checkpoint = GemmaGguf.read(file(c), null, ScalarType.Float);
                 var _ = new AutoGradMode(false)) {
@@ -40,14 +42,17 @@ final class GgufChecks {
             });
             long pieces = c.config().required("pieces").asLong(); // spare rows follow
             c.compare("logits", model.text().logits(x).narrow(-1, 0, pieces));
-            greedy(c, model);
+            greedy(c, new GemmaDecoding(model));
+        }
+        try (GemmaModel onKernels = GemmaModel.openGguf(file(c), null, null)) {
+            greedy(c, onKernels.decoding());
         }
     }
 
-    private static void greedy(Case c, Gemma model) {
+    private static void greedy(Case c, Decoding text) {
         int steps = c.config().required("greedy_new_tokens").asInt();
         int[][] prompt = Rows.of(c.tensor("greedy_prompt"), null);
-        try (var decoding = new GemmaDecoding(model)) {
+        try (Decoding decoding = text) {
             var path = new GreedyPath(1, steps);
             float[][] logits = decoding.next(prompt);
             for (int step = 0; step < steps; step++) {

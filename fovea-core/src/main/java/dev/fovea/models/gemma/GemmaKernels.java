@@ -1,11 +1,13 @@
 package dev.fovea.models.gemma;
 
+import dev.fovea.kernel.BlockMatrix;
 import dev.fovea.kernel.KvRows;
 import dev.fovea.kernel.Matrix;
 import dev.fovea.kernel.WarmUp;
 import dev.fovea.kernel.Workers;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 public final class GemmaKernels implements AutoCloseable {
 
     private final GemmaConfig config;
-    private final WeightFormat format;
+    private final @Nullable WeightFormat format;
     private final KernelWeights weights;
     private final @Nullable VisionEmbedder vision;
     private final Workers workers;
     private final Arena arena;
-    private final Matrix inner;
+    private final List<Matrix> inner;
     private final int promptFrom;
     private WarmUp warmUp;
     private @Nullable WarmUp promptLoops;
@@ -28,7 +30,7 @@ public final class GemmaKernels implements AutoCloseable {
 
     GemmaKernels(
             GemmaConfig config,
-            WeightFormat format,
+            @Nullable WeightFormat format,
             KernelWeights weights,
             @Nullable VisionEmbedder vision,
             int threads,
@@ -40,12 +42,10 @@ public final class GemmaKernels implements AutoCloseable {
         this.workers = new Workers(threads);
         this.arena = arena;
         this.promptFrom = promptFrom(format, weights);
-        Matrix head = weights.head();
-        this.inner = weights.layers().isEmpty()
-                ? head
-                : weights.layers().getFirst().out().parts().getFirst();
+        this.inner = weights.layers().isEmpty() ? List.of(weights.head()) : weights.inner();
         DecoderConfig text = config.text();
-        this.warmUp = WarmUp.start(inner, head, cacheFormat, text.numHeads() / text.numKvHeads(), text.headDim());
+        this.warmUp =
+                WarmUp.start(inner, weights.head(), cacheFormat, text.numHeads() / text.numKvHeads(), text.headDim());
     }
 
     /**
@@ -98,9 +98,22 @@ public final class GemmaKernels implements AutoCloseable {
         return new KernelDecoding(this, step, prompt, Chunks.SIZE, 0);
     }
 
-    /** How the weights are held. */
-    public WeightFormat format() {
+    /** How the weights are held; null where they lie in blocks as a file has them. */
+    public @Nullable WeightFormat format() {
         return format;
+    }
+
+    /** What to call the weights: {@code int8}, or the types of blocks that there are, such as {@code Q4_K and Q6_K}. */
+    public String label() {
+        return format != null
+                ? format.label()
+                : weights.matrices().stream()
+                        .map(x -> x instanceof BlockMatrix blocks
+                                ? blocks.format().name()
+                                : "BF16")
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.joining(" and "));
     }
 
     /** The matrices that every token reads, in this order. */
@@ -126,12 +139,13 @@ public final class GemmaKernels implements AutoCloseable {
         return promptFrom;
     }
 
-    private static int promptFrom(WeightFormat format, KernelWeights weights) {
+    private static int promptFrom(@Nullable WeightFormat format, KernelWeights weights) {
         boolean isRead = weights.layers().stream().allMatch(x -> x.gateUp().readsForSeveral());
         return switch (format) {
             case INT8 -> isRead ? 48 : 16;
             case INT4 -> isRead ? 40 : 16;
             case BF16 -> 16; // nothing to widen
+            case null -> 40;
         };
     }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -80,11 +81,8 @@ public record GemmaModel(
             throw new IllegalArgumentException(
                     "%s: holds packed weights, which have one type in memory; found %s".formatted(folder, type));
         }
-        var reading = CompletableFuture.supplyAsync( // 262,144 pieces take longer than everything else
-                () -> tokenizer(folder),
-                task -> Thread.ofPlatform().daemon().name("fovea-tokenizer").start(task));
-        PackedFolder.Opened opened =
-                PackedFolder.open(folder, Runtime.getRuntime().availableProcessors());
+        CompletableFuture<Tokenizer> reading = beside(() -> tokenizer(folder));
+        KernelModel opened = PackedFolder.open(folder, Runtime.getRuntime().availableProcessors());
         try {
             Tokenizer tokenizer = read(reading);
             GemmaDefaults defaults = GemmaDefaults.read(folder);
@@ -97,7 +95,14 @@ public record GemmaModel(
         }
     }
 
-    private static Tokenizer read(CompletableFuture<Tokenizer> reading) {
+    /** 262,144 pieces take longer than everything else. */
+    private static <T> CompletableFuture<T> beside(Supplier<T> tokenizer) {
+        return CompletableFuture.supplyAsync(
+                tokenizer,
+                task -> Thread.ofPlatform().daemon().name("fovea-tokenizer").start(task));
+    }
+
+    private static <T> T read(CompletableFuture<T> reading) {
         try {
             return reading.join();
         } catch (CompletionException e) {
@@ -120,30 +125,53 @@ public record GemmaModel(
      * Opens a GGUF file, which has the tokenizer inside.
      *
      * @param projector the file of the picture tower ({@code mmproj}), null for none
-     * @param type the type of the parameters in memory; blocks are decoded to it
+     * @param type null to write on the kernels, which multiply the weights where the mapped file has them; else the type of a network's
+     *     parameters in memory, to which blocks are decoded
      */
-    public static GemmaModel openGguf(Path text, @Nullable Path projector, ScalarType type) {
+    public static GemmaModel openGguf(Path text, @Nullable Path projector, @Nullable ScalarType type) {
         GgufFile file = GgufFile.open(text);
-        SentencePiece tokenizer = file.tokenizer();
+        CompletableFuture<SentencePiece> reading = beside(file::tokenizer);
+        if (type == null) {
+            KernelModel opened =
+                    GemmaGguf.openKernels(text, projector, Runtime.getRuntime().availableProcessors());
+            try {
+                GemmaDefaults defaults = defaults(file, read(reading));
+                GemmaProcessor processor = processor(opened.config().vision(), read(reading), defaults);
+                return new GemmaModel(opened.config(), null, opened.kernels(), opened.params(), processor, defaults);
+            } catch (RuntimeException e) {
+                opened.kernels().close();
+                opened.params().close();
+                throw e;
+            }
+        }
         GemmaCheckpoint checkpoint = GemmaGguf.read(text, projector, type);
-        VisionConfig vision = checkpoint.model().config().vision();
-        int bos = file.tokenId("bos");
-        var processor = new GemmaProcessor(
-                tokenizer,
-                bos,
-                vision == null ? 0 : vision.imageToken(),
-                vision == null ? 0 : vision.numTokens(),
-                vision == null ? null : pictures(vision));
+        try {
+            GemmaDefaults defaults = defaults(file, read(reading));
+            GemmaProcessor processor = processor(checkpoint.model().config().vision(), read(reading), defaults);
+            return new GemmaModel(checkpoint.model(), checkpoint.params(), processor, defaults);
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    private static GemmaDefaults defaults(GgufFile file, SentencePiece tokenizer) {
         boolean chat = file.chatTemplate() != null;
         Set<Integer> ends = IntStream.of(file.tokenId("eos"), file.tokenId("eot"), tokenizer.id("<end_of_turn>"))
                 .filter(id -> id >= 0)
                 .boxed()
                 .collect(Collectors.toSet());
-        return new GemmaModel(
-                checkpoint.model(),
-                checkpoint.params(),
-                processor,
-                new GemmaDefaults(chat ? SamplingConfig.GEMMA3 : SamplingConfig.GREEDY, ends, bos, chat));
+        return new GemmaDefaults(chat ? SamplingConfig.GEMMA3 : SamplingConfig.GREEDY, ends, file.tokenId("bos"), chat);
+    }
+
+    private static GemmaProcessor processor(
+            @Nullable VisionConfig vision, Tokenizer tokenizer, GemmaDefaults defaults) {
+        return new GemmaProcessor(
+                tokenizer,
+                defaults.bosToken(),
+                vision == null ? 0 : vision.imageToken(),
+                vision == null ? 0 : vision.numTokens(),
+                vision == null ? null : pictures(vision));
     }
 
     /** The published image processor, which GGUF files do not carry: resized to the tower's size, in [-1, 1]. */

@@ -34,7 +34,7 @@ record KernelWeights(Matrix tokens, float root, List<Layer> layers, float[] norm
     /** Where weights come from, by the names of a {@link Gemma}'s parameters. */
     interface Source {
 
-        /** A matrix {@code [rows, columns]}, in the format that {@link WeightFormat#ofMatrix} says. */
+        /** A matrix {@code [rows, columns]}. */
         Matrix matrix(String name, int rows, int columns);
 
         /** The weights of a norm. */
@@ -103,11 +103,14 @@ record KernelWeights(Matrix tokens, float root, List<Layer> layers, float[] norm
 
     /** What a token reads, of its embedding nothing. */
     List<Matrix> matrices() {
-        return Stream.concat(
-                        layers.stream()
-                                .flatMap(x -> Stream.of(x.queryKeyValue, x.out, x.gateUp, x.down))
-                                .flatMap(x -> x.parts().stream()),
-                        Stream.of(head))
+        return Stream.concat(inner().stream(), Stream.of(head)).toList();
+    }
+
+    /** The matrices of the layers. */
+    List<Matrix> inner() {
+        return layers.stream()
+                .flatMap(x -> Stream.of(x.queryKeyValue, x.out, x.gateUp, x.down))
+                .flatMap(x -> x.parts().stream())
                 .toList();
     }
 

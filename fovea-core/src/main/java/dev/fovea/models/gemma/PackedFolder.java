@@ -153,9 +153,6 @@ public final class PackedFolder {
         }
     }
 
-    /** A folder's network, ready to write. */
-    record Opened(GemmaConfig config, GemmaKernels kernels, Params params) {}
-
     /**
      * Maps a folder's weights.
      *
@@ -163,7 +160,7 @@ public final class PackedFolder {
      *     the format want
      */
     @SuppressWarnings("MustBeClosedChecker") // the arena goes with the kernels
-    static Opened open(Path folder, int threads) {
+    static KernelModel open(Path folder, int threads) {
         GemmaConfig config = GemmaConfig.read(folder.resolve("config.json"));
         DecoderConfig text = GemmaKernels.requireWriter(config.text());
         try (Weights weights = Checkpoints.open(folder.resolve(FILE))) {
@@ -183,7 +180,7 @@ public final class PackedFolder {
                         ? null
                         : VisionEmbedder.of(params.at("vision"), params.at("projector"), vision, text.width());
                 params.requireNoLeftovers();
-                return new Opened(
+                return new KernelModel(
                         config, new GemmaKernels(config, format, packed, tower, threads, Arena.ofShared()), params);
             } catch (RuntimeException e) {
                 params.close();

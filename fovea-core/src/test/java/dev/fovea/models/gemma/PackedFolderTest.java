@@ -96,7 +96,7 @@ class PackedFolderTest {
         assertThat(PackedFolder.format(packed)).isEqualTo(format);
         assertThat(PackedFolder.format(source)).isNull();
         try (Checkpointed loaded = new Checkpointed(GemmaCheckpoint.read(source, null), format)) {
-            PackedFolder.Opened opened = PackedFolder.open(packed, 2);
+            KernelModel opened = PackedFolder.open(packed, 2);
             try (GemmaKernels kernels = opened.kernels()) {
                 assertThat(opened.params().table()).isEmpty();
                 assertThat(kernels.weightBytes()).isEqualTo(loaded.kernels.weightBytes());
