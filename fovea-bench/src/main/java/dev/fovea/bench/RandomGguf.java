@@ -26,9 +26,9 @@ public final class RandomGguf {
     private static final int ALIGNMENT = 32;
     private static final int BLOCK = 32;
     private static final int SUPER_BLOCK = 256;
-    private static final short SCALE = Float.floatToFloat16(0.002f);
+    private static final float SCALE = 0.002f;
     private static final int NORMAL = 1;
-    private static final short SUPER_SCALE = Float.floatToFloat16(0.00006f);
+    private static final float SUPER_SCALE = 0.00006f;
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
     private static final int BYTE = 6;
@@ -215,16 +215,16 @@ public final class RandomGguf {
                 case Q8_0, Q4_0, Q5_0 -> {
                     random.nextBytes(bytes);
                     for (int at = 0; at < rowBytes; at += entry.type.bytes) {
-                        row.putShort(at, SCALE);
+                        row.putShort(at, about(SCALE, random));
                     }
                 }
                 case Q4_K, Q6_K -> {
                     random.nextBytes(bytes);
                     for (int at = 0; at < rowBytes; at += entry.type.bytes) {
                         if (entry.type == Type.Q6_K) {
-                            row.putShort(at + 208, SUPER_SCALE);
+                            row.putShort(at + 208, about(SUPER_SCALE, random));
                         } else {
-                            row.putShort(at, SUPER_SCALE).putShort(at + 2, SUPER_SCALE);
+                            row.putShort(at, about(SUPER_SCALE, random)).putShort(at + 2, about(SUPER_SCALE, random));
                         }
                     }
                 }
@@ -233,6 +233,11 @@ public final class RandomGguf {
                 file.write(row);
             }
         }
+    }
+
+    /** Blocks have scales of their own, as in a real file: three quarters of the given one to five quarters. */
+    private static short about(float scale, SplittableRandom random) {
+        return Float.floatToFloat16((float) (scale * random.nextDouble(0.75, 1.25)));
     }
 
     private static int padding(long size) {

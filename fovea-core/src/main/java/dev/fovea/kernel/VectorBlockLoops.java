@@ -41,6 +41,15 @@ final class VectorBlockLoops implements BlockLoops {
     private static final boolean IS_WIDE = LANES == 16;
     /** The exponent of what is no finite number. */
     private static final int HIGHEST = 0x7F800000;
+    /** Every float16: a load and a broadcast, where the conversion is four operations of the vector units, a third of a block's. */
+    private static final float[] HALVES = new float[1 << 16];
+
+    static {
+        for (int i = 0; i < HALVES.length; i++) {
+            HALVES[i] = Float.float16ToFloat((short) i);
+        }
+    }
+
     /** What the integers of blocks are multiplied by a scale from. */
     private static final FloatVector FROM_0 = IS_WIDE ? fromZero() : FloatVector.zero(F);
 
@@ -61,11 +70,6 @@ final class VectorBlockLoops implements BlockLoops {
 
     private static FloatVector fromZero() {
         return (FloatVector) IntVector.zero(I).addIndex(1).convert(I2F, 0);
-    }
-
-    /** Whether registers are wide enough. */
-    static boolean isPossible() {
-        return LANES >= 8;
     }
 
     @Override
@@ -104,13 +108,13 @@ final class VectorBlockLoops implements BlockLoops {
     }
 
     private static float half(long at) {
-        return Float.float16ToFloat(MEMORY.get(HALF, at));
+        return HALVES[MEMORY.get(HALF, at) & 0xFFFF];
     }
 
     private static void q80(long at, int count, float[] into, int to) {
         for (int i = 0; i < count; i += 32) {
             long block = at + 34L * (i >> 5);
-            FloatVector d = broadcast(F, Float.float16ToFloat(MEMORY.get(HALF, block)));
+            FloatVector d = broadcast(F, HALVES[MEMORY.get(HALF, block) & 0xFFFF]);
             ((FloatVector) ByteVector.fromMemorySegment(B, MEMORY, block + 2, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(d)
@@ -135,7 +139,7 @@ final class VectorBlockLoops implements BlockLoops {
     private static void q40(long at, int count, float[] into, int to) {
         for (int i = 0; i < count; i += 32) {
             long block = at + 18L * (i >> 5);
-            FloatVector d = broadcast(F, Float.float16ToFloat(MEMORY.get(HALF, block)));
+            FloatVector d = broadcast(F, HALVES[MEMORY.get(HALF, block) & 0xFFFF]);
             IntVector q = (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 2, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             ((FloatVector) q.and(0xF).sub(8).convert(I2F, 0)).mul(d).intoArray(into, to + i);
@@ -154,7 +158,7 @@ final class VectorBlockLoops implements BlockLoops {
     private static void q50(long at, int count, float[] into, int to) {
         for (int i = 0; i < count; i += 32) {
             long block = at + 22L * (i >> 5);
-            FloatVector d = broadcast(F, Float.float16ToFloat(MEMORY.get(HALF, block)));
+            FloatVector d = broadcast(F, HALVES[MEMORY.get(HALF, block) & 0xFFFF]);
             int high = MEMORY.get(WORD, block + 2);
             IntVector q = (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 6, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
@@ -196,8 +200,8 @@ final class VectorBlockLoops implements BlockLoops {
             int pair = i >> 6 & 3;
             long scales = scales(block + 4) >>> (16 * pair);
             long minima = minima(block + 4) >>> (16 * pair);
-            float d = half(block);
-            float min = half(block + 2);
+            float d = HALVES[MEMORY.get(HALF, block) & 0xFFFF];
+            float min = HALVES[MEMORY.get(HALF, block + 2) & 0xFFFF];
             FloatVector s = broadcast(F, d * (scales & 0xFF));
             FloatVector m = broadcast(F, min * (minima & 0xFF));
             FloatVector t = broadcast(F, d * (scales >>> 8 & 0xFF));
@@ -251,8 +255,8 @@ final class VectorBlockLoops implements BlockLoops {
             int j = k & 31;
             long scales = scales(block + 4) >>> (16 * pair);
             long minima = minima(block + 4) >>> (16 * pair);
-            float d = half(block);
-            float min = half(block + 2);
+            float d = HALVES[MEMORY.get(HALF, block) & 0xFFFF];
+            float min = HALVES[MEMORY.get(HALF, block + 2) & 0xFFFF];
             IntVector q =
                     (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 48 + 32L * pair + j, LITTLE_ENDIAN)
                             .convertShape(ZERO_EXTEND_B2I, I, 0);
@@ -278,7 +282,7 @@ final class VectorBlockLoops implements BlockLoops {
             int half = k >> 5 & 1;
             int j = k & 31;
             long scales = MEMORY.get(WORDS, block + 192 + 8L * half) >>> (j >> 4 << 3);
-            float d = half(block + 208);
+            float d = HALVES[MEMORY.get(HALF, block + 208) & 0xFFFF];
             long low = block + 64L * half + j;
             IntVector a = (IntVector)
                     ByteVector.fromMemorySegment(B, MEMORY, low, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
@@ -337,16 +341,13 @@ final class VectorBlockLoops implements BlockLoops {
         int whole = columns & -UNIT;
         for (int i = 0; i < whole; i += UNIT) {
             long block = at + 18L * (i >> 5);
-            IntVector t = FROM_MINUS_8
-                    .mul(Float.float16ToFloat(MEMORY.get(HALF, block)))
-                    .reinterpretAsInts();
+            IntVector t =
+                    FROM_MINUS_8.mul(HALVES[MEMORY.get(HALF, block) & 0xFFFF]).reinterpretAsInts();
             IntVector q = (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 2, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a = q.selectFrom(t).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, i), a);
             b = q.lanewise(LSHR, 4).selectFrom(t).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, i + 16), b);
-            t = FROM_MINUS_8
-                    .mul(Float.float16ToFloat(MEMORY.get(HALF, block + 18)))
-                    .reinterpretAsInts();
+            t = FROM_MINUS_8.mul(HALVES[MEMORY.get(HALF, block + 18) & 0xFFFF]).reinterpretAsInts();
             q = (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 20, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             c = q.selectFrom(t).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, i + 32), c);
@@ -354,9 +355,8 @@ final class VectorBlockLoops implements BlockLoops {
         }
         if (whole < columns) {
             long block = at + 18L * (whole >> 5);
-            IntVector t = FROM_MINUS_8
-                    .mul(Float.float16ToFloat(MEMORY.get(HALF, block)))
-                    .reinterpretAsInts();
+            IntVector t =
+                    FROM_MINUS_8.mul(HALVES[MEMORY.get(HALF, block) & 0xFFFF]).reinterpretAsInts();
             IntVector q = (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 2, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a = q.selectFrom(t).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, whole), a);
@@ -373,15 +373,15 @@ final class VectorBlockLoops implements BlockLoops {
         int whole = columns & -UNIT;
         for (int i = 0; i < whole; i += UNIT) {
             long block = at + 20L * (i >> 5);
-            IntVector t = FROM_0.mul(Float.float16ToFloat(MEMORY.get(HALF, block)))
-                    .add(Float.float16ToFloat(MEMORY.get(HALF, block + 2)))
+            IntVector t = FROM_0.mul(HALVES[MEMORY.get(HALF, block) & 0xFFFF])
+                    .add(HALVES[MEMORY.get(HALF, block + 2) & 0xFFFF])
                     .reinterpretAsInts();
             IntVector q = (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 4, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a = q.selectFrom(t).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, i), a);
             b = q.lanewise(LSHR, 4).selectFrom(t).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, i + 16), b);
-            t = FROM_0.mul(Float.float16ToFloat(MEMORY.get(HALF, block + 20)))
-                    .add(Float.float16ToFloat(MEMORY.get(HALF, block + 22)))
+            t = FROM_0.mul(HALVES[MEMORY.get(HALF, block + 20) & 0xFFFF])
+                    .add(HALVES[MEMORY.get(HALF, block + 22) & 0xFFFF])
                     .reinterpretAsInts();
             q = (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 24, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
@@ -390,8 +390,8 @@ final class VectorBlockLoops implements BlockLoops {
         }
         if (whole < columns) {
             long block = at + 20L * (whole >> 5);
-            IntVector t = FROM_0.mul(Float.float16ToFloat(MEMORY.get(HALF, block)))
-                    .add(Float.float16ToFloat(MEMORY.get(HALF, block + 2)))
+            IntVector t = FROM_0.mul(HALVES[MEMORY.get(HALF, block) & 0xFFFF])
+                    .add(HALVES[MEMORY.get(HALF, block + 2) & 0xFFFF])
                     .reinterpretAsInts();
             IntVector q = (IntVector) ByteVector.fromMemorySegment(B, MEMORY, block + 4, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
@@ -410,7 +410,7 @@ final class VectorBlockLoops implements BlockLoops {
         int whole = columns & -UNIT;
         for (int i = 0; i < whole; i += UNIT) {
             long block = at + 22L * (i >> 5);
-            float scale = Float.float16ToFloat(MEMORY.get(HALF, block));
+            float scale = HALVES[MEMORY.get(HALF, block) & 0xFFFF];
             int high = MEMORY.get(WORD, block + 2);
             IntVector t = FROM_MINUS_16.mul(scale).reinterpretAsInts();
             IntVector u = FROM_0.mul(scale).reinterpretAsInts();
@@ -425,7 +425,7 @@ final class VectorBlockLoops implements BlockLoops {
                     .blend(q.selectFrom(u), VectorMask.fromLong(I, high >>> 16))
                     .reinterpretAsFloats()
                     .fma(FloatVector.fromArray(F, x, i + 16), b);
-            scale = Float.float16ToFloat(MEMORY.get(HALF, block + 22));
+            scale = HALVES[MEMORY.get(HALF, block + 22) & 0xFFFF];
             high = MEMORY.get(WORD, block + 24);
             t = FROM_MINUS_16.mul(scale).reinterpretAsInts();
             u = FROM_0.mul(scale).reinterpretAsInts();
@@ -443,7 +443,7 @@ final class VectorBlockLoops implements BlockLoops {
         }
         if (whole < columns) {
             long block = at + 22L * (whole >> 5);
-            float scale = Float.float16ToFloat(MEMORY.get(HALF, block));
+            float scale = HALVES[MEMORY.get(HALF, block) & 0xFFFF];
             int high = MEMORY.get(WORD, block + 2);
             IntVector t = FROM_MINUS_16.mul(scale).reinterpretAsInts();
             IntVector u = FROM_0.mul(scale).reinterpretAsInts();
@@ -470,8 +470,8 @@ final class VectorBlockLoops implements BlockLoops {
         int whole = columns & -UNIT;
         for (int i = 0; i < whole; i += UNIT) {
             long block = at + 24L * (i >> 5);
-            float scale = Float.float16ToFloat(MEMORY.get(HALF, block));
-            float min = Float.float16ToFloat(MEMORY.get(HALF, block + 2));
+            float scale = HALVES[MEMORY.get(HALF, block) & 0xFFFF];
+            float min = HALVES[MEMORY.get(HALF, block + 2) & 0xFFFF];
             int high = MEMORY.get(WORD, block + 4);
             IntVector t = FROM_0.mul(scale).add(min).reinterpretAsInts();
             IntVector u = FROM_16.mul(scale).add(min).reinterpretAsInts();
@@ -486,8 +486,8 @@ final class VectorBlockLoops implements BlockLoops {
                     .blend(q.selectFrom(u), VectorMask.fromLong(I, high >>> 16))
                     .reinterpretAsFloats()
                     .fma(FloatVector.fromArray(F, x, i + 16), b);
-            scale = Float.float16ToFloat(MEMORY.get(HALF, block + 24));
-            min = Float.float16ToFloat(MEMORY.get(HALF, block + 26));
+            scale = HALVES[MEMORY.get(HALF, block + 24) & 0xFFFF];
+            min = HALVES[MEMORY.get(HALF, block + 26) & 0xFFFF];
             high = MEMORY.get(WORD, block + 28);
             t = FROM_0.mul(scale).add(min).reinterpretAsInts();
             u = FROM_16.mul(scale).add(min).reinterpretAsInts();
@@ -505,8 +505,8 @@ final class VectorBlockLoops implements BlockLoops {
         }
         if (whole < columns) {
             long block = at + 24L * (whole >> 5);
-            float scale = Float.float16ToFloat(MEMORY.get(HALF, block));
-            float min = Float.float16ToFloat(MEMORY.get(HALF, block + 2));
+            float scale = HALVES[MEMORY.get(HALF, block) & 0xFFFF];
+            float min = HALVES[MEMORY.get(HALF, block + 2) & 0xFFFF];
             int high = MEMORY.get(WORD, block + 4);
             IntVector t = FROM_0.mul(scale).add(min).reinterpretAsInts();
             IntVector u = FROM_16.mul(scale).add(min).reinterpretAsInts();
@@ -533,7 +533,7 @@ final class VectorBlockLoops implements BlockLoops {
         int whole = columns & -UNIT;
         for (int i = 0; i < whole; i += UNIT) {
             long block = at + 34L * (i >> 5);
-            FloatVector s = broadcast(F, Float.float16ToFloat(MEMORY.get(HALF, block)));
+            FloatVector s = broadcast(F, HALVES[MEMORY.get(HALF, block) & 0xFFFF]);
             a = ((FloatVector) ByteVector.fromMemorySegment(B, MEMORY, block + 2, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(s)
@@ -542,7 +542,7 @@ final class VectorBlockLoops implements BlockLoops {
                             .convertShape(B2F, F, 0))
                     .mul(s)
                     .fma(FloatVector.fromArray(F, x, i + 16), b);
-            s = broadcast(F, Float.float16ToFloat(MEMORY.get(HALF, block + 34)));
+            s = broadcast(F, HALVES[MEMORY.get(HALF, block + 34) & 0xFFFF]);
             c = ((FloatVector) ByteVector.fromMemorySegment(B, MEMORY, block + 36, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(s)
@@ -554,7 +554,7 @@ final class VectorBlockLoops implements BlockLoops {
         }
         if (whole < columns) {
             long block = at + 34L * (whole >> 5);
-            FloatVector s = broadcast(F, Float.float16ToFloat(MEMORY.get(HALF, block)));
+            FloatVector s = broadcast(F, HALVES[MEMORY.get(HALF, block) & 0xFFFF]);
             a = ((FloatVector) ByteVector.fromMemorySegment(B, MEMORY, block + 2, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(s)
@@ -574,7 +574,8 @@ final class VectorBlockLoops implements BlockLoops {
             ByteVector bytes = LongVector.broadcast(TWO, scales(block + 4))
                     .withLane(1, minima(block + 4))
                     .reinterpretAsBytes();
-            FloatVector each = broadcast(F, half(block)).blend(half(block + 2), SECOND_HALF);
+            FloatVector each = broadcast(F, HALVES[MEMORY.get(HALF, block) & 0xFFFF])
+                    .blend(HALVES[MEMORY.get(HALF, block + 2) & 0xFFFF], SECOND_HALF);
             ((FloatVector) bytes.convertShape(B2F, F, 0)).mul(each).intoArray(scales, 16 * i);
         }
     }
@@ -653,7 +654,7 @@ final class VectorBlockLoops implements BlockLoops {
             long block = at + 210L * i;
             ((FloatVector) ByteVector.fromMemorySegment(B, MEMORY, block + 192, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
-                    .mul(half(block + 208))
+                    .mul(HALVES[MEMORY.get(HALF, block + 208) & 0xFFFF])
                     .intoArray(scales, 16 * i);
         }
         FloatVector a = FloatVector.zero(F);
@@ -770,7 +771,7 @@ final class VectorBlockLoops implements BlockLoops {
         c.intoArray(lanes, 2 * LANES);
         d.intoArray(lanes, 3 * LANES);
         for (int i = whole; i < columns; i++) {
-            lanes[i - whole] = Math.fma(half(at + 2L * i), x[i], lanes[i - whole]);
+            lanes[i - whole] = Math.fma(HALVES[MEMORY.get(HALF, at + 2L * i) & 0xFFFF], x[i], lanes[i - whole]);
         }
         together(lanes, 0);
     }

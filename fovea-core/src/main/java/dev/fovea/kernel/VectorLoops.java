@@ -45,7 +45,7 @@ final class VectorLoops implements Loops {
     private static final int NARROW_PAIRS = 16;
 
     private final RowLoops rows = new VectorRowLoops();
-    private final BlockLoops blocks = VectorBlockLoops.isPossible() ? new VectorBlockLoops() : new PlainBlockLoops();
+    private final BlockLoops blocks = LANES < 8 ? new PlainBlockLoops() : new VectorBlockLoops();
 
     @Override
     public RowLoops rows() {
