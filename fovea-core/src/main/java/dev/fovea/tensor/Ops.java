@@ -16,6 +16,12 @@ public final class Ops {
     /** Below so many keys attention in plain products trains faster on a CPU than fused; with more, kept scores weigh much. */
     private static final int SHORT = 500;
 
+    /** From so many keys on fused attention in bfloat16, which multiplies in float32 inside, is slower than products of blocks. */
+    private static final int LONG = 2048;
+
+    /** Scores of a block: what stays in the processor's cache between its two products. */
+    private static final long BLOCK_SCORES = 1 << 23;
+
     /** From so many rows on, widening bfloat16 weights costs less than multiplying them without instructions for it. */
     private static final long WIDENED_ROWS = 4;
 
@@ -86,7 +92,8 @@ public final class Ops {
     }
 
     /**
-     * softmax(q kᵀ / √Dh) v, every query seeing every key; many queries in slow bfloat16 as {@link #linear} does it. Under
+     * softmax(q kᵀ / √Dh) v, every query seeing every key; many queries in slow bfloat16 as {@link #linear} does it. Where bfloat16
+     * is fast on a CPU and no backward pass follows, many keys are seen in products of blocks, whose scores are rounded to bfloat16. Under
      * autocast on a CPU, where a backward pass over few keys follows, all heads are multiplied at once and scores are rounded to
      * bfloat16; where bfloat16 is slow, few keys are attended to in float32 then.
      */
@@ -98,8 +105,48 @@ public final class Ops {
             return attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float))
                     .to(ScalarType.BFloat16); // [B, H, N, Dh]
         }
+        if (isLongInference(q, k)) {
+            return attendLong(q, k, v);
+        }
         return torch.scaled_dot_product_attention(
                 q, k, v, new TensorOptional(), 0, false, new DoubleOptional(), false); // [B, H, N, Dh]
+    }
+
+    private static boolean isLongInference(Tensor q, Tensor k) {
+        return !(GradMode.is_enabled() && q.requires_grad())
+                && !q.is_cuda()
+                && k.size(2) >= LONG
+                && q.scalar_type().intern() == ScalarType.BFloat16
+                && Engine.hasFastBf16();
+    }
+
+    /** A block of queries after the other, scores and their softmax in memory that is used again: fresh memory costs as much as the products. */
+    private static Tensor attendLong(Tensor q, Tensor k, Tensor v) { // [B, H, N, Dh], [B, H, S, Dh], [B, H, S, Dh]
+        Tensor y = torch.empty(q.sizes(), q.options(), new MemoryFormatOptional()); // [B, H, N, Dh]
+        try (var _ = new Scope()) {
+            Tensor queries = q.flatten(0, 1).contiguous(); // [B·H, N, Dh]
+            Tensor keys = k.flatten(0, 1).contiguous().transpose(1, 2); // [B·H, Dh, S]
+            Tensor values = v.flatten(0, 1).contiguous(); // [B·H, S, Dh]
+            Tensor into = y.view(queries.sizes());
+            long heads = queries.size(0);
+            long most = Math.clamp(BLOCK_SCORES / (heads * k.size(2)), 1, q.size(2));
+            Tensor scores = torch.empty(new long[] {heads * most * k.size(2)}, q.options(), new MemoryFormatOptional());
+            Tensor weights = torch.empty_like(scores);
+            var scale = new Scalar(1 / Math.sqrt((double) q.size(3)));
+            for (long at = 0; at < q.size(2); at += most) {
+                try (var _ = new Scope()) {
+                    long count = Math.min(most, q.size(2) - at);
+                    long[] shape = {heads, count, k.size(2)};
+                    long size = heads * count * k.size(2);
+                    Tensor s = scores.narrow(0, 0, size).view(shape); // [B·H, n, S]
+                    Tensor p = weights.narrow(0, 0, size).view(shape); // [B·H, n, S]
+                    torch.baddbmm_out(s, s, queries.narrow(1, at, count), keys, new Scalar(0), scale);
+                    torch.softmax_out(p, s, -1);
+                    into.narrow(1, at, count).copy_(p.bmm(values));
+                }
+            }
+        }
+        return y;
     }
 
     /**

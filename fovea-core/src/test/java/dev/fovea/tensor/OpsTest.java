@@ -75,6 +75,20 @@ class OpsTest {
         }
     }
 
+    /** In blocks of which the last is smaller; where bfloat16 is slow it is fused. */
+    @Test
+    void manyKeysAreSeenInBlocks() {
+        Engine.start();
+        try (var _ = new Scope();
+                var _ = new AutoGradMode(false)) {
+            Tensor q = torch.randn(2, 3000, 3, 8).to(ScalarType.BFloat16).transpose(1, 2); // [2, 3, 3000, 8]
+            Tensor v = torch.randn(2, 3000, 3, 8).to(ScalarType.BFloat16).transpose(1, 2);
+            Tensor found = Ops.attend(q, q, v);
+            assertThat(type(found)).isEqualTo(ScalarType.BFloat16);
+            assertNear(found, torch.matmul(scores(q), v.to(ScalarType.Float)));
+        }
+    }
+
     private static Tensor scores(Tensor q) { // [B, H, N, Dh]
         try (var _ = Autocast.off()) {
             Tensor x = q.detach().to(ScalarType.Double);
