@@ -65,8 +65,7 @@ public final class GemmaGguf {
      * @throws IllegalArgumentException as {@link #read}, and for matrices of integers
      */
     @SuppressWarnings("MustBeClosedChecker") // the arena goes with the kernels
-    static KernelModel openKernels(Path text, @Nullable Path projector, int threads) {
-        GgufFile file = GgufFile.open(text);
+    static KernelModel openKernels(GgufFile file, @Nullable Path projector, int threads) {
         DecoderConfig decoder = new GgufConfig(file).text();
         GgufFile pictures = pictures(file, projector);
         VisionConfig vision = pictures == null ? null : new GgufConfig(pictures).vision(0);
@@ -80,7 +79,7 @@ public final class GemmaGguf {
                 .leftovers(left);
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("%s: %d tensors that a Gemma 3 of this metadata has not: %s"
-                    .formatted(text, unknown.size(), unknown));
+                    .formatted(file.path(), unknown.size(), unknown));
         }
         Params params = pictures == null
                 ? Params.of(new LinkedHashMap<>())

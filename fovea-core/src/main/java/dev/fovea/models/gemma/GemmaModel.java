@@ -133,7 +133,7 @@ public record GemmaModel(
         CompletableFuture<SentencePiece> reading = beside(file::tokenizer);
         if (type == null) {
             KernelModel opened =
-                    GemmaGguf.openKernels(text, projector, Runtime.getRuntime().availableProcessors());
+                    GemmaGguf.openKernels(file, projector, Runtime.getRuntime().availableProcessors());
             try {
                 GemmaDefaults defaults = defaults(file, read(reading));
                 GemmaProcessor processor = processor(opened.config().vision(), read(reading), defaults);
