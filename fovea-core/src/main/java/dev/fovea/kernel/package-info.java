@@ -6,7 +6,7 @@
  * quantised weight stands for. {@link dev.fovea.kernel.Bf16Matrix}, {@link dev.fovea.kernel.Int8Matrix} and
  * {@link dev.fovea.kernel.Int4Matrix} hold weights in native memory, the last two packed so that a lane of a vector register
  * is a row, and multiply with {@code jdk.incubator.vector} where the JVM was started with
- * {@code --add-modules jdk.incubator.vector}, else with plain loops. {@link dev.fovea.kernel.Kernels} says which.
+ * {@code --add-modules jdk.incubator.vector}, else with plain loops; {@link dev.fovea.kernel.BlockMatrix} has the rows of GGUF files. {@link dev.fovea.kernel.Kernels} says which.
  */
 @NullMarked
 package dev.fovea.kernel;
