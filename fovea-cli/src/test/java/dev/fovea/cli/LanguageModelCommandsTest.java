@@ -221,7 +221,7 @@ class LanguageModelCommandsTest {
         assertThat(err.toString())
                 .contains("fovea generate: --weights int4: %s holds packed int8 weights".formatted(packed))
                 .contains("holds packed weights, which have one type in memory")
-                .contains("--cache goes with --weights or a folder of packed weights");
+                .contains("--cache goes with --weights, a folder of packed weights or a .gguf file");
     }
 
     @Test

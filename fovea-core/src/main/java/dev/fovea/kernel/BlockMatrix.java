@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Rows of blocks as GGUF files have them: a mapped file is multiplied where it lies, its weights being floats for a moment. */
 public final class BlockMatrix extends WidenedMatrix {
@@ -63,6 +64,7 @@ public final class BlockMatrix extends WidenedMatrix {
     @Override
     public void row(int row, float[] into) {
         requireOpen();
+        Objects.checkIndex(row, rows()); // the loops check nothing
         try {
             blocks.decode(format, address(row), columns(), into, 0);
         } finally {

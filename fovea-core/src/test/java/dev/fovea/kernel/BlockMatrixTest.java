@@ -183,6 +183,9 @@ class BlockMatrixTest {
                     .hasMessage("48 values of Q4_0, wanted whole blocks of 32");
             assertThatThrownBy(() -> BlockMatrix.of(BlockFormat.Q4_0, memory, 1, 32))
                     .hasMessageContaining("36 bytes of native memory, wanted 18");
+            BlockMatrix matrix = BlockMatrix.of(BlockFormat.Q4_0, memory, 2, 32);
+            assertThatThrownBy(() -> matrix.row(2, new float[32])).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> matrix.row(-1, new float[32])).isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 
