@@ -122,17 +122,6 @@ public final class BlockMatrix extends WidenedMatrix {
     }
 
     @Override
-    float[] prepared(float[] x, int index) {
-        if (x.length == paddedColumns()) {
-            return x;
-        }
-        float[] padded = Scratch.own().vectors.get(index, paddedColumns());
-        System.arraycopy(x, 0, padded, 0, x.length);
-        Arrays.fill(padded, x.length, paddedColumns(), 0);
-        return padded;
-    }
-
-    @Override
     void multiply(int i, float[][] xs, float[][] ys, int to, float[] lanes) {
         int row = i * ROWS;
         int some = Math.min(ROWS, rows() - row);

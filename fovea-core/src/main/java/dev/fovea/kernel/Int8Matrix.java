@@ -5,7 +5,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /** 8-bit weights with one scale a row ({@link PerChannel}), packed by groups of rows. */
 public final class Int8Matrix extends PackedMatrix {
@@ -97,17 +96,6 @@ public final class Int8Matrix extends PackedMatrix {
             long word = (long) Loops.WORD_BYTES * (c / COLUMNS_A_WORD);
             into[c] = memory().get(ValueLayout.JAVA_BYTE, at + word + c % COLUMNS_A_WORD) * step;
         }
-    }
-
-    @Override
-    float[] prepared(float[] x, int index) {
-        if (x.length == paddedColumns()) {
-            return x;
-        }
-        float[] padded = Scratch.own().vectors.get(index, paddedColumns());
-        System.arraycopy(x, 0, padded, 0, x.length);
-        Arrays.fill(padded, x.length, paddedColumns(), 0);
-        return padded;
     }
 
     @Override

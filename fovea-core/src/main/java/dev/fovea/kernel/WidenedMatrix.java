@@ -1,6 +1,7 @@
 package dev.fovea.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Weights that become floats for the products of many vectors, some groups of {@value #GROUP} rows at a time. */
 public abstract sealed class WidenedMatrix extends Matrix permits PackedMatrix, BlockMatrix {
@@ -41,6 +42,18 @@ public abstract sealed class WidenedMatrix extends Matrix permits PackedMatrix, 
      * @param into bfloat16 of the same shape
      */
     public abstract void unpackHalves(int firstGroup, int groups, MemorySegment into);
+
+    /** Filled up with zeros; packings that want another order have their own. */
+    @Override
+    float[] prepared(float[] x, int index) {
+        if (x.length == paddedColumns()) {
+            return x;
+        }
+        float[] padded = Scratch.own().vectors.get(index, paddedColumns());
+        System.arraycopy(x, 0, padded, 0, x.length);
+        Arrays.fill(padded, x.length, paddedColumns(), 0);
+        return padded;
+    }
 
     final void requireRoom(int firstGroup, int groups, MemorySegment into, int bytes) {
         requireOpen();
